@@ -1,0 +1,63 @@
+"""A planned import as a value: what would be written and every fault, with its place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+RowT = TypeVar("RowT")
+
+
+class RefusedFile(Exception):
+    """The file as a whole cannot be read; the message is a Russian sentence that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One bad cell: the line of the file, the file's own header, the value, a code and a Russian sentence."""
+
+    line: int
+    column: str
+    value: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned(Generic[RowT]):
+    """One accepted row: `target` is the id of the record it changes (None: new), `changes` the fields that differ.
+
+    A row with a target and without changes is unchanged.
+    """
+
+    line: int
+    row: RowT
+    target: int | None = None
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPlan(Generic[RowT]):
+    """The plan of one sheet (None for CSV). `accepted` and `unchanged` count rows of the file, `rows` are planned
+    records (a wide row makes several)."""
+
+    sheet: str | None
+    table: str
+    accepted: int
+    unchanged: int
+    rows: tuple[Planned[RowT], ...]
+    faults: tuple[Fault, ...]
+    ignored_columns: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def summary(self) -> dict[str, Any]:
+        """Return what `flask import --json` prints of this sheet."""
+        return {
+            "sheet": self.sheet,
+            "accepted": self.accepted,
+            "unchanged": self.unchanged,
+            "faults": [
+                {"line": f.line, "column": f.column, "value": f.value, "code": f.code, "message": f.message}
+                for f in self.faults
+            ],
+            "ignored_columns": list(self.ignored_columns),
+        }

@@ -1,0 +1,55 @@
+"""Rows as they come out of files, cleaned and checked, before anything is written."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One person of a people table; None is "the file does not say" and keeps what is known already."""
+
+    full_name: str
+    organisation: str
+    external_id: str | None = None
+    birth_date: date | None = None
+    birth_year: int | None = None
+    kind: str | None = None
+    position: str | None = None
+    subjects: tuple[str, ...] | None = None
+    municipality: str | None = None
+    work_started: date | None = None
+    experience_years: float | None = None
+    qualification: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """A person that the service already knows, as the planner of any table finds people again."""
+
+    id: int
+    row: PersonRow
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """One measured value of one person (a wide row makes many); `person` is `KnownPerson.id`."""
+
+    person: int
+    competency: str
+    taken_on: date
+    stage: str
+    form: str
+    percent: float
+    score: float | None = None
+    maximum: float | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CompetencyRow:
+    """One competency of a framework file."""
+
+    code: str
+    title: str
+    area: str
+    subject: str = ""

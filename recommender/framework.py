@@ -1,0 +1,55 @@
+"""Competency frameworks and scales: what may be diagnosed and how a per cent is called."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Competency:
+    """One competency of a framework; `subject` is empty unless the competency belongs to one school subject."""
+
+    code: str
+    title: str
+    area: str
+    subject: str = ""
+
+
+@dataclass(frozen=True)
+class Framework:
+    """A named, versioned set of competencies."""
+
+    code: str
+    version: str
+    competencies: tuple[Competency, ...]
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Competency]:
+        return {competency.code: competency for competency in self.competencies}
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level of a scale: it holds from `at_least` per cent (inclusive, unrounded) to the next level.
+
+    `step` is the weight of a deficit found on this level (0 for a level that is no deficit in itself).
+    """
+
+    code: str
+    title: str
+    at_least: float
+    step: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A named, versioned table of levels in ascending order of `at_least`; the first one begins at 0."""
+
+    code: str
+    version: str
+    title: str
+    levels: tuple[Level, ...]
+
+    def level_of(self, percent: float) -> Level:
+        """Return the level of a per cent in [0, 100]; boundaries are «≥» and the value is never rounded."""
+        return next(level for level in reversed(self.levels) if percent >= level.at_least)

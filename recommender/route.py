@@ -1,0 +1,138 @@
+"""A route and what is said about it: steps, certificate, what stays open and what was left out."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from recommender.diagnostics import DiagnosticResult, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a route may take: hours in all and per term, formats, period (inclusive) and number of steps."""
+
+    hours: float
+    term_hours: float
+    formats: frozenset[str]
+    start: date
+    end: date
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One person's question: results, wishes (competency codes or free text), limits, and the day it is asked."""
+
+    person: Person
+    results: tuple[DiagnosticResult, ...]
+    wishes: tuple[str, ...]
+    limits: Limits
+    on: date
+    fixed: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A code of the core with its parameters; `data/sentences.yaml` makes a Russian sentence of it."""
+
+    code: str
+    values: tuple[tuple[str, str | float | date | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deficit:
+    """A gap of one competency. `mastery`, `uncertainty`, `target`, `gap` are shares in [0, 1]; `weight` ≥ 0 is the
+    product of `factors` (step, priority, confidence, request); `evidence` are the results behind it, newest first."""
+
+    competency: str
+    mastery: float
+    uncertainty: float
+    target: float
+    gap: float
+    level: str
+    weight: float
+    confidence: float
+    factors: tuple[tuple[str, float], ...]
+    evidence: tuple[DiagnosticResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The share of a deficit in [0, 1] that a step closes after the steps before it; `gain` is what it could alone."""
+
+    competency: str
+    share: float
+    gain: float
+    spread: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One summand of a step's score: `code` is «closing» (with a competency) or «hours»."""
+
+    code: str
+    competency: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another activity in the place of a step: what the value and the hours of the whole route would change by."""
+
+    activity: str
+    delivery: int
+    value_change: float
+    hours_change: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One activity of a route in a term; the `contributions` add up to `score`, the scores to the route's value."""
+
+    activity: str
+    delivery: int
+    term: int
+    starts: date
+    ends: date
+    hours: float
+    closes: tuple[Closing, ...]
+    contributions: tuple[Contribution, ...]
+    score: float
+    confidence: float
+    reasons: tuple[Reason, ...]
+    alternatives: tuple[Alternative, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """How good a route is: its value, a proven upper bound for every route of the request, and the gap as a share."""
+
+    value: float
+    bound: float
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Steps in order of time with their certificate; `notes` say which wishes of the rules could not be met."""
+
+    steps: tuple[Step, ...]
+    certificate: Certificate
+    notes: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What stays open of a deficit (share in (0, 1]) and why."""
+
+    competency: str
+    share: float
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """An activity that touches a deficit and may not be taken, with the first rule that forbids it."""
+
+    activity: str
+    reason: Reason
