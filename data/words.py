@@ -21,6 +21,10 @@ CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "provider_kind": vocabulary.PROVIDER_KINDS,
     "audience": vocabulary.AUDIENCES,
     "qualification": vocabulary.QUALIFICATIONS,
+    "territory_level": vocabulary.TERRITORY_LEVELS,
+    "organisation_level": vocabulary.ORGANISATION_LEVELS,
+    "pair_kind": vocabulary.PAIR_KINDS,
+    "direction": vocabulary.DIRECTIONS,
 }
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 

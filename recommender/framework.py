@@ -1,27 +1,40 @@
 """Competency frameworks and scales: what may be diagnosed and how a per cent is called."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 
 @dataclass(frozen=True, slots=True)
 class Competency:
-    """One competency of a framework; `subject` is empty unless the competency belongs to one school subject."""
+    """One competency of a framework; `subject` is empty unless the competency belongs to one school subject.
+
+    `parent` is the code of the wider competency that this one is a part of; `description` says in other words than
+    the title what the competency is about.
+    """
 
     code: str
     title: str
     area: str
     subject: str = ""
+    parent: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True)
 class Framework:
-    """A named, versioned set of competencies."""
+    """A named, versioned set of competencies.
+
+    `areas` gives other names that files use for an area («ИТ» for «Цифровые»); `scales` are the areas' own tables of
+    levels, shown beside the territory's scale and never used for weights.
+    """
 
     code: str
     version: str
     competencies: tuple[Competency, ...]
+    title: str = ""
+    areas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scales: Mapping[str, "Scale"] = field(default_factory=dict)
 
     @cached_property
     def by_code(self) -> Mapping[str, Competency]:

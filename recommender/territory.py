@@ -86,13 +86,73 @@ class YoungRule:
 
 
 @dataclass(frozen=True, slots=True)
+class MentoringRule:
+    """How pairs of one kind are made.
+
+    `places` is how many mentees a mentor has by default; `contest_first` puts mentors chosen by contest before all
+    others; `distance` allows pairs of different municipalities that are no neighbours; `experience_years` is the least
+    difference of experience; a pair lasts from `months_least` to `months_most`.
+    """
+
+    kind: str
+    places: int
+    contest_first: bool
+    distance: bool
+    experience_years: float
+    months_least: int
+    months_most: int
+    since: date
+    unit: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorTarget:
+    """What a territory wants of an indicator in a year."""
+
+    year: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorRule:
+    """The passport of an indicator: what is counted over what, in which direction it is wanted and with which targets.
+
+    `formula` is the code of the count (P1 … P12 of the catalogue of indicators), `number` its place in the regulation;
+    `denominator` is empty for a plain count.
+    """
+
+    code: str
+    number: str
+    title: str
+    formula: str
+    numerator: str
+    denominator: str
+    by_subject: bool
+    direction: str
+    targets: tuple[IndicatorTarget, ...]
+    since: date
+    unit: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Names that documents and pages print: of the centre, of the institute of development, and of the regulation."""
+
+    center: str
+    institute: str
+    regulation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Territory:
     """A configuration of the service: one region, district or city.
 
     `targets` gives the target per cent by kind of person and area («*» is any area); `priorities` multiplies the
     weight of a deficit by competency code or area (1 where absent); `registers` are those whose programmes count as
     formal steps; `providers_since` is the date from which only state and municipal providers may teach formally.
-    `notes` pairs a rule's dotted name with its source.
+    `notes` pairs a rule's dotted name with its source; `neighbours` is mutual.
     """
 
     code: str
@@ -118,6 +178,9 @@ class Territory:
     providers_since: date
     repeat_years: int
     notes: Mapping[str, RuleNote]
+    texts: Texts
+    mentoring: tuple[MentoringRule, ...] = ()
+    indicators: tuple[IndicatorRule, ...] = ()
 
     def target_of(self, kind: str, area: str) -> float:
         """Return the target per cent for a kind of person in an area."""

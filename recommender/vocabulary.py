@@ -33,3 +33,9 @@ PROVIDER_KINDS: Final = ("state", "municipal", "other")
 AUDIENCES: Final = ("teacher", "manager", "young", "team")
 QUALIFICATIONS: Final = ("none", "conformity", "first", "highest", "methodist", "mentor")
 COMBINATIONS: Final = ("latest", "best", "weighted")
+
+TERRITORY_LEVELS: Final = ("region", "municipality", "city")
+ORGANISATION_LEVELS: Final = ("federal", "regional", "city", "municipal", "institutional")
+PAIR_KINDS: Final = ("young", "subject", "competence", "team")
+DIRECTIONS: Final = ("min", "max")
+"""What an indicator's target is: «min» wants at least it, «max» at most it."""
