@@ -1,18 +1,148 @@
 """The application: settings, database, doors and rooms put together."""
 
-from apiflask import APIFlask
+from typing import Any
 
-from api import transaction
+from apiflask import APIFlask
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
+
+from api import errors, rendering, transaction
+from api.account import pages as account_pages
+from api.account import visitor
+from api.errors import ServiceError
+from api.permissions import allowed
 from api.settings import Settings, read_settings
 from models.session import make_engine, make_sessions
+
+BLUEPRINTS: tuple[Blueprint, ...] = (account_pages.bp,)
+"""The pages of the rooms (`pages.bp`) and their JSON endpoints (`endpoints.bp`)."""
+
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
 
 
 def create_app(settings: Settings | None = None) -> APIFlask:
     """Return the service for these settings (those of the environment by default)."""
     settings = settings or read_settings()
-    app = APIFlask(__name__, title="Маршрут", version="1", spec_path=None, docs_path=None)
-    app.config["SECRET_KEY"] = settings.secret_key
+    app = APIFlask(__name__, title="Маршрут", version="1", spec_path=None, docs_path=None, json_errors=False)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=settings.upload_megabytes * 1024 * 1024,
+        MAX_FORM_PARTS=2000,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
     app.extensions["settings"] = settings
     app.extensions["sessions"] = make_sessions(make_engine(settings.database_url))
+    _add_headers(app)
     transaction.init_app(app)
+    visitor.init_app(app)
+    rendering.init_app(app)
+    _protect_forms(app)
+    _furnish_pages(app)
+    _handle_errors(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     return app
+
+
+def _asks_json() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _protect_forms(app: APIFlask) -> None:
+    """Ask for the form token wherever the browser's cookie could act for its owner; bearer tokens need none."""
+    protection = CSRFProtect(app)
+
+    @app.before_request
+    def check() -> None:
+        if not _asks_json() or app.config["SESSION_COOKIE_NAME"] in request.cookies:
+            protection.protect()
+
+
+SECTIONS: tuple[tuple[str, str, str], ...] = ()
+"""The menu: label, page, and the action that a visitor must be allowed to see it."""
+
+ROLES = {"teacher": "педагог", "tutor": "тьютор", "coordinator": "координатор ЦНППМ"}
+
+
+def _furnish_pages(app: APIFlask) -> None:
+    """Give every template the menu of its reader, the form token and the names of roles."""
+
+    def navigation() -> list[tuple[str, str]]:
+        actor = current_user.identity
+        return [(label, url_for(page)) for label, page, action in SECTIONS if allowed(actor, action)]
+
+    def csrf() -> Markup:
+        return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+    def role_names() -> str:
+        return ", ".join(ROLES[role] for role in ROLES if role in current_user.identity.roles)
+
+    def role_of(account: Any) -> str:
+        return ", ".join(dict.fromkeys(ROLES[grant.role] for grant in account.grants))
+
+    app.jinja_env.globals.update(navigation=navigation, csrf=csrf, role_names=role_names, role_of=role_of)
+
+
+def _add_headers(app: APIFlask) -> None:
+    """Send the security headers with every answer; only static files may be kept by the browser."""
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["X-Frame-Options"] = "DENY"
+        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        if request.endpoint != "static":
+            response.headers["Cache-Control"] = "no-store"
+        if request.is_secure:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        return response
+
+
+def _handle_errors(app: APIFlask) -> None:
+    """Answer every error once: as JSON under /api/, as a page with a plain sentence elsewhere."""
+
+    @app.errorhandler(Exception)
+    def answer(error: Exception) -> object:
+        if not isinstance(error, ServiceError | HTTPException):
+            app.logger.exception("Unexpected error")
+        if _asks_json():
+            return errors.json_answer(error)
+        status = errors.status_of(error)
+        if status == 401 and not current_user.is_authenticated and request.method == "GET":
+            return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
+        return render_template("error.html", **_plain(error, status)), status
+
+
+PLAIN = {
+    400: ("Страница устарела", "Откройте её заново и повторите действие: введённое не сохранилось."),
+    401: ("Нужно войти", "Вход закончился или ещё не выполнен. Войдите и повторите действие."),
+    403: ("Эта страница не для вашей роли", "Если она нужна вам для работы, попросите координатора ЦНППМ дать доступ."),
+    404: ("Такой страницы нет", "Возможно, ссылка устарела. Начните с главной страницы."),
+    405: ("Так эту страницу не открыть", "Вернитесь на главную страницу и начните оттуда."),
+    413: ("Файл слишком большой", "Разделите его на несколько файлов и загрузите по очереди."),
+    500: (
+        "Что-то сломалось у нас",
+        "Мы записали, что произошло. Данные не изменились – повторите чуть позже.",
+    ),
+}
+
+
+def _plain(error: Exception, status: int) -> dict[str, object]:
+    title, sentence = PLAIN.get(status, ("Не получилось", "Вернитесь назад, поправьте данные и попробуйте снова."))
+    if isinstance(error, ServiceError):
+        sentence = error.message
+    if isinstance(error, CSRFError):
+        title, sentence = PLAIN[400]
+    return {"title": title, "sentence": sentence, "status": status}
