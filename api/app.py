@@ -4,16 +4,16 @@ from typing import Any
 
 from apiflask import APIFlask
 from flask import Blueprint, Response, redirect, render_template, request, url_for
-from flask_login import current_user
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from api import errors, rendering, transaction
 from api.account import pages as account_pages
-from api.account import visitor
+from api.account import visitor as account_visitor
 from api.errors import ServiceError
-from api.permissions import allowed
+from api.permissions import allowed, visitor
 from api.settings import Settings, read_settings
 from models.session import make_engine, make_sessions
 
@@ -32,6 +32,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     app = APIFlask(__name__, title="Маршрут", version="1", spec_path=None, docs_path=None, json_errors=False)
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        SESSION_PROTECTION=None,
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -44,7 +45,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     app.extensions["sessions"] = make_sessions(make_engine(settings.database_url))
     _add_headers(app)
     transaction.init_app(app)
-    visitor.init_app(app)
+    account_visitor.init_app(app)
     rendering.init_app(app)
     _protect_forms(app)
     _furnish_pages(app)
@@ -78,14 +79,14 @@ def _furnish_pages(app: APIFlask) -> None:
     """Give every template the menu of its reader, the form token and the names of roles."""
 
     def navigation() -> list[tuple[str, str]]:
-        actor = current_user.identity
+        actor = visitor.identity
         return [(label, url_for(page)) for label, page, action in SECTIONS if allowed(actor, action)]
 
     def csrf() -> Markup:
         return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
     def role_names() -> str:
-        return ", ".join(ROLES[role] for role in ROLES if role in current_user.identity.roles)
+        return ", ".join(ROLES[role] for role in ROLES if role in visitor.identity.roles)
 
     def role_of(account: Any) -> str:
         return ", ".join(dict.fromkeys(ROLES[grant.role] for grant in account.grants))
@@ -114,13 +115,13 @@ def _handle_errors(app: APIFlask) -> None:
     """Answer every error once: as JSON under /api/, as a page with a plain sentence elsewhere."""
 
     @app.errorhandler(Exception)
-    def answer(error: Exception) -> object:
+    def answer(error: Exception) -> ResponseReturnValue:
         if not isinstance(error, ServiceError | HTTPException):
             app.logger.exception("Unexpected error")
         if _asks_json():
             return errors.json_answer(error)
         status = errors.status_of(error)
-        if status == 401 and not current_user.is_authenticated and request.method == "GET":
+        if status == 401 and not visitor.is_authenticated and request.method == "GET":
             return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
         return render_template("error.html", **_plain(error, status)), status
 

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar
 
+import flask_login
 from flask import abort
-from flask_login import current_user
 
 from api.identity import Identity, Scope
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+visitor: Final[Any] = flask_login.current_user
+"""Whoever sends the request, signed in or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,9 @@ def scopes(actor: Identity, action: str) -> tuple[Scope, ...]:
 
 def asking() -> Identity:
     """Return who asks; an unknown visitor is sent to the sign-in."""
-    if not current_user.is_authenticated:
+    if not visitor.is_authenticated:
         abort(401)
-    identity: Identity = current_user.identity
+    identity: Identity = visitor.identity
     return identity
 
 

@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_user, logout_user
+from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from api import transaction
 from api.account import operations
 from api.account.visitor import Visitor, address
 from api.errors import Unauthenticated
-from api.permissions import asking
+from api.permissions import asking, visitor
 from models.accounts import demo_accounts, sign_ins_of
 
 bp = Blueprint("account", __name__)
@@ -23,7 +23,7 @@ HELP = ("teacher", "tutor", "coordinator")
 @bp.get("/")
 def home() -> Response:
     """Send everyone to the page where their work begins."""
-    if not current_user.is_authenticated:
+    if not visitor.is_authenticated:
         return redirect(url_for("account.sign_in"))
     own = asking().roles == {"teacher"}
     return redirect(url_for("routes.mine" if own else "people.index"))
@@ -31,7 +31,7 @@ def home() -> Response:
 
 @bp.get("/sign-in")
 def sign_in() -> str | Response:
-    if current_user.is_authenticated:
+    if visitor.is_authenticated:
         return redirect(url_for("account.home"))
     login, wrong = session.pop("sign_in_login", ""), session.pop("sign_in_error", "")
     shown = demo_accounts(transaction.session())
@@ -64,7 +64,7 @@ def _next() -> str:
 @bp.post("/sign-out")
 def sign_out() -> Response:
     actor = asking()
-    operations.sign_out(transaction.session(), actor, current_user.sign_in_id)
+    operations.sign_out(transaction.session(), actor, visitor.sign_in_id)
     logout_user()
     session.clear()
     return redirect(url_for("account.sign_in"), 303)
@@ -75,7 +75,7 @@ def sign_ins() -> str:
     actor = asking()
     assert actor.account_id is not None
     found = sign_ins_of(transaction.session(), actor.account_id, datetime.now(UTC))
-    return render_template("account/sign_ins.html", sign_ins=found, current=current_user.sign_in_id)
+    return render_template("account/sign_ins.html", sign_ins=found, current=visitor.sign_in_id)
 
 
 @bp.post("/sign-ins/<int:sign_in_id>/revoke")
@@ -107,7 +107,7 @@ def view_form() -> str:
 @bp.get("/help/<role>")
 def help_page(role: str = "") -> str | Response:
     if not role:
-        roles = asking().roles if current_user.is_authenticated else frozenset()
+        roles = asking().roles if visitor.is_authenticated else frozenset()
         known = [name for name in HELP if name in roles]
         return redirect(url_for("account.help_page", role=known[-1] if known else HELP[0]))
     if role not in HELP:

@@ -8,7 +8,7 @@ from api.account.operations import OpenSignIn, resume
 from api.identity import Identity
 
 
-class Visitor(UserMixin):  # type: ignore[misc]
+class Visitor(UserMixin):
     """The signed-in visitor; the cookie carries the token of the session and never the number of the account."""
 
     def __init__(self, opened: OpenSignIn) -> None:
@@ -33,7 +33,6 @@ def _from_header(asked: Request) -> Visitor | None:
 def init_app(app: Flask) -> None:
     """Let the application know its visitors."""
     manager = LoginManager(app)
-    manager.session_protection = None
     manager.user_loader(_load)
     manager.request_loader(_from_header)
 
