@@ -42,7 +42,10 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class Deficit:
     """A gap of one competency. `mastery`, `uncertainty`, `target`, `gap` are shares in [0, 1]; `weight` ≥ 0 is the
-    product of `factors` (step, priority, confidence, request); `evidence` are the results behind it, newest first."""
+    product of `factors` (step, priority, confidence, request); `evidence` are the results behind it, newest first.
+
+    `percent` (0–100, unrounded) is the mastery that the level was found from: Σ evidence_weights·evidence +
+    norm_weight·norm. `self_only` says that only self-assessments are behind it; otherwise they stand apart."""
 
     competency: str
     mastery: float
@@ -54,16 +57,26 @@ class Deficit:
     confidence: float
     factors: tuple[tuple[str, float], ...]
     evidence: tuple[DiagnosticResult, ...]
+    percent: float = 0.0
+    evidence_weights: tuple[float, ...] = ()
+    norm: float = 0.0
+    norm_weight: float = 0.0
+    self_only: bool = False
+    self_assessments: tuple[DiagnosticResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """The share of a deficit in [0, 1] that a step closes after the steps before it; `gain` is what it could alone."""
+    """The share of a deficit in [0, 1] that a step closes after the steps before it; `gain` is what it could alone.
+
+    `factors` are what the gain is a product of: prior (of kind and hours), relevance, confirmed (½ for a proposed
+    tag), chance (of the ranker)."""
 
     competency: str
     share: float
     gain: float
     spread: float
+    factors: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +100,7 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One activity of a route in a term; the `contributions` add up to `score`, the scores to the route's value."""
+    """One activity of a route in a term (from 1); the `contributions` add up to `score`, the scores to the route's value."""
 
     activity: str
     delivery: int

@@ -1,0 +1,78 @@
+"""What a person lacks: gaps against the targets of the territory, with weights that say which one matters more."""
+
+from collections.abc import Collection, Iterable
+from math import prod
+
+from recommender.diagnostics import Person
+from recommender.framework import Competency, Framework, Level, Scale
+from recommender.profile import CompetencyProfile, Mastery
+from recommender.refusals import Refused
+from recommender.route import Deficit
+from recommender.tagging import match_wishes
+from recommender.territory import Territory
+
+
+def find_deficits(
+    profile: CompetencyProfile, person: Person, wishes: Iterable[str], territory: Territory, framework: Framework
+) -> tuple[Deficit, ...]:
+    """Return the deficits of a person, heaviest first (weight × gap, then code).
+
+    gap = max(0, target − mastery) in shares, the target from the territory's profile of the position. weight = step
+    of the mastery's level × priority of the territory (by competency, else by area) × confidence × (1 + request).
+    A competency without a gap, or on a level whose step is 0, is no deficit. `wishes` are codes or free text.
+
+    Raises `Refused` for a competency outside the framework or a kind of person without targets.
+    """
+    if person.kind not in territory.targets:
+        raise Refused("unknown_person_kind", kind=person.kind)
+    wished = match_wishes(wishes, framework)[0]
+    found = [_deficit(mastery, person, wished, territory, framework) for mastery in profile.masteries]
+    deficits = [deficit for deficit in found if deficit.gap > 0 and deficit.weight > 0]
+    return tuple(sorted(deficits, key=lambda deficit: (-deficit.weight * deficit.gap, deficit.competency)))
+
+
+def level_of(mastery: Mastery, scale: Scale) -> Level:
+    """Return the level of a mastery; a self-assessment alone never gives the lowest (critical) one."""
+    level = scale.level_of(mastery.percent)
+    if mastery.self_only and len(scale.levels) > 1 and level is scale.levels[0]:
+        return scale.levels[1]
+    return level
+
+
+def _deficit(
+    mastery: Mastery, person: Person, wished: Collection[str], territory: Territory, framework: Framework
+) -> Deficit:
+    competency = framework.by_code.get(mastery.competency)
+    if competency is None:
+        raise Refused("unknown_competency", competency=mastery.competency)
+    target = territory.target_of(person.kind, competency.area) / 100
+    level = level_of(mastery, territory.scale)
+    factors = (
+        ("step", level.step),
+        ("priority", _priority(competency, territory)),
+        ("confidence", mastery.confidence),
+        ("request", 2.0 if competency.code in wished else 1.0),
+    )
+    return Deficit(
+        competency=competency.code,
+        mastery=mastery.mastery,
+        uncertainty=mastery.uncertainty,
+        target=target,
+        gap=max(0.0, target - mastery.mastery),
+        level=level.code,
+        weight=prod(value for _, value in factors),
+        confidence=mastery.confidence,
+        factors=factors,
+        evidence=mastery.results,
+        percent=mastery.percent,
+        evidence_weights=mastery.weights,
+        norm=mastery.norm,
+        norm_weight=mastery.norm_weight,
+        self_only=mastery.self_only,
+        self_assessments=mastery.self_assessments,
+    )
+
+
+def _priority(competency: Competency, territory: Territory) -> float:
+    by_area = territory.priorities.get(competency.area, 1.0)
+    return territory.priorities.get(competency.code, by_area)

@@ -1,0 +1,164 @@
+"""What a person masters: several results of a competency become one mastery with its uncertainty."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from math import sqrt
+from typing import Final
+
+from recommender.diagnostics import DiagnosticResult
+from recommender.refusals import Refused
+from recommender.territory import ProfilePolicy
+from recommender.vocabulary import COMBINATIONS, FORMS, STAGES
+
+SELF_FORM: Final = "self"
+SELF_CONFIDENCE: Final = 0.3
+"""Confidence in a self-assessment that stands alone is at most this: always «low»."""
+
+HIGHEST_RELIABILITY: Final = 0.99
+"""No measurement is taken for free of error, or one result would silence all others for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mastery:
+    """The mastery of one competency.
+
+    `percent` (0–100) = Σ weights·results + norm_weight·norm, where `weights` belong to `results` (newest first) and
+    `norm` is the group mean in per cent. `uncertainty` is a standard deviation as a share; `confidence` in [0, 1] is
+    the share of the group's variance that the results explain. `self_only` says that nothing but self-assessments is
+    known; otherwise these stand apart in `self_assessments` and have no part in the mastery.
+    """
+
+    competency: str
+    percent: float
+    uncertainty: float
+    confidence: float
+    results: tuple[DiagnosticResult, ...]
+    weights: tuple[float, ...]
+    norm: float
+    norm_weight: float
+    self_only: bool = False
+    self_assessments: tuple[DiagnosticResult, ...] = ()
+
+    @property
+    def mastery(self) -> float:
+        """The mastery as a share in [0, 1]."""
+        return self.percent / 100
+
+
+@dataclass(frozen=True)
+class CompetencyProfile:
+    """All measured competencies of a person on a day, by code."""
+
+    on: date
+    masteries: tuple[Mastery, ...]
+
+    @cached_property
+    def by_competency(self) -> Mapping[str, Mastery]:
+        """Masteries by code of competency."""
+        return {mastery.competency: mastery for mastery in self.masteries}
+
+
+def build_profile(
+    results: Iterable[DiagnosticResult], policy: ProfilePolicy, norms: Mapping[str, float], on: date
+) -> CompetencyProfile:
+    """Return the profile of a person on a day by the policy of the territory.
+
+    `norms` are mean masteries (shares) of the person's group by competency; `policy.mean` stands in where one is
+    absent. Results taken after `on` are not known on that day and are left out; the order of results is of no
+    consequence. «latest» takes the newest result, «best» the highest one, «weighted» the mean of all with precision
+    weights, shrunk to the norm (empirical Bayes; Kelley's formula where there is one result).
+
+    Raises `Refused` for a form, a stage, a per cent or a combination that has no meaning.
+    """
+    if policy.combine not in COMBINATIONS:
+        raise Refused("unknown_combination", combine=policy.combine)
+    grouped: dict[str, list[DiagnosticResult]] = {}
+    for result in results:
+        _check(result)
+        if result.taken_on <= on:
+            grouped.setdefault(result.competency, []).append(result)
+    return CompetencyProfile(
+        on,
+        tuple(_mastery(code, grouped[code], policy, norms.get(code, policy.mean), on) for code in sorted(grouped)),
+    )
+
+
+def precision(result: DiagnosticResult, policy: ProfilePolicy, on: date) -> float:
+    """Return the precision (one over the error variance, in shares) of a result, halved by each half-life of age.
+
+    The reliability ρ of the form belongs to `policy.reference_tasks` tasks and is carried to the length of the
+    measurement by Spearman–Brown; the error variance is spread²·(1 − ρ)/ρ by the definition of reliability.
+    """
+    if result.form not in policy.reliability:
+        raise Refused("unknown_form", form=result.form)
+    reliability = policy.reliability[result.form]
+    length = 1.0 if result.tasks is None else result.tasks / policy.reference_tasks
+    reliability = length * reliability / (1 + (length - 1) * reliability)
+    reliability = min(reliability, HIGHEST_RELIABILITY)
+    age = (on - result.taken_on).days
+    return float(reliability / (1 - reliability) / policy.spread**2 * 2.0 ** (-age / policy.half_life_days))
+
+
+def newest_first(result: DiagnosticResult) -> tuple[int, int, str, float, str, int]:
+    """Return the sort key that puts the newest result first and breaks every tie by the values themselves."""
+    return (
+        -result.taken_on.toordinal(),
+        -STAGES.index(result.stage),
+        result.form,
+        result.percent,
+        result.source,
+        result.tasks or 0,
+    )
+
+
+def _check(result: DiagnosticResult) -> None:
+    if result.form not in FORMS:
+        raise Refused("unknown_form", form=result.form)
+    if result.stage not in STAGES:
+        raise Refused("unknown_stage", stage=result.stage)
+    if not 0 <= result.percent <= 100:
+        raise Refused("percent_outside", competency=result.competency, percent=result.percent)
+
+
+def _mastery(code: str, results: Sequence[DiagnosticResult], policy: ProfilePolicy, norm: float, on: date) -> Mastery:
+    ordered = sorted(results, key=newest_first)
+    measured = [result for result in ordered if result.form != SELF_FORM]
+    stated = [result for result in ordered if result.form == SELF_FORM]
+    used = measured or stated
+    precisions = [precision(result, policy, on) for result in used]
+    percent, weights, norm_weight, held = _combine(used, precisions, policy, norm)
+    variance = 1 / (held + 1 / policy.spread**2)
+    confidence = 1 - variance / policy.spread**2
+    return Mastery(
+        competency=code,
+        percent=percent,
+        uncertainty=sqrt(variance),
+        confidence=confidence if measured else min(confidence, SELF_CONFIDENCE),
+        results=tuple(used),
+        weights=weights,
+        norm=norm * 100,
+        norm_weight=norm_weight,
+        self_only=not measured,
+        self_assessments=tuple(stated) if measured else (),
+    )
+
+
+def _combine(
+    results: Sequence[DiagnosticResult], precisions: Sequence[float], policy: ProfilePolicy, norm: float
+) -> tuple[float, tuple[float, ...], float, float]:
+    """Return the per cent, the weights of the results and of the norm, and the precision that the results bring."""
+    if policy.combine == "weighted":
+        prior = 1 / policy.spread**2
+        total = prior + sum(precisions)
+        weights = tuple(value / total for value in precisions)
+        percent = prior / total * norm * 100 + sum(
+            weight * result.percent for weight, result in zip(weights, results, strict=True)
+        )
+        return min(max(percent, 0.0), 100.0), weights, prior / total, sum(precisions)
+    chosen = 0
+    if policy.combine == "best":
+        chosen = max(range(len(results)), key=lambda index: (results[index].percent, -index))
+    weights = tuple(float(index == chosen) for index in range(len(results)))
+    return results[chosen].percent, weights, 0.0, precisions[chosen]

@@ -1,0 +1,103 @@
+"""Which competencies a text speaks of: wishes in a person's own words, and programmes that nobody tagged."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import log, sqrt
+from typing import Final
+
+from recommender.activity import Activity
+from recommender.framework import Framework
+from recommender.text import fold, stems
+
+LEAST_WISH_LIKENESS: Final = 0.35
+LEAST_TAG_LIKENESS: Final = 0.25
+MOST_TAGS: Final = 3
+SHOWN_STEMS: Final = 4
+"""A tag of an activity needs this share of likeness, and there are at most so many of them."""
+
+Vector = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class CompetencyIndex:
+    """TF-IDF vectors of unit length over the stems of the competencies' titles and subjects."""
+
+    codes: tuple[str, ...]
+    vectors: tuple[Vector, ...]
+    rarity: Vector
+
+
+@lru_cache(maxsize=16)
+def competency_index(framework: Framework) -> CompetencyIndex:
+    """Return the index of a framework's titles; rarity of a stem is ln((1 + n) / (1 + df)) + 1."""
+    texts = [stems(f"{competency.title} {competency.subject}") for competency in framework.competencies]
+    found = Counter(stem for text in texts for stem in set(text))
+    rarity = {stem: log((1 + len(texts)) / (1 + count)) + 1 for stem, count in found.items()}
+    codes = tuple(competency.code for competency in framework.competencies)
+    return CompetencyIndex(codes, tuple(_unit(text, rarity) for text in texts), rarity)
+
+
+def likenesses(text: str, index: CompetencyIndex) -> tuple[tuple[str, float], ...]:
+    """Return (code, cosine likeness in (0, 1]) of all competencies that share a stem with a text, most alike first.
+
+    Stems that no competency has say nothing of the framework and are left out of the text's length.
+    """
+    vector = _unit([stem for stem in stems(text) if stem in index.rarity], index.rarity)
+    scores = [
+        (code, sum(weight * other.get(stem, 0.0) for stem, weight in sorted(vector.items())))
+        for code, other in zip(index.codes, index.vectors, strict=True)
+    ]
+    return tuple(sorted(((code, score) for code, score in scores if score > 0), key=lambda pair: (-pair[1], pair[0])))
+
+
+def match_wishes(wishes: Iterable[str], framework: Framework) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the competencies that wishes ask for, and the wishes in which none was recognised.
+
+    A wish is a code, a title, or free text; free text means the competency most like it (several on a tie).
+    """
+    named = {fold(name): c.code for c in framework.competencies for name in (c.title, c.code)}
+    asked: set[str] = set()
+    unmatched: list[str] = []
+    for wish in sorted({wish for wish in wishes if wish.strip()}):
+        if fold(wish) in named:
+            asked.add(named[fold(wish)])
+            continue
+        alike = likenesses(wish, competency_index(framework))
+        if not alike or alike[0][1] < LEAST_WISH_LIKENESS:
+            unmatched.append(wish)
+            continue
+        asked.update(code for code, score in alike if score >= alike[0][1] - 1e-9)
+    return frozenset(asked), tuple(unmatched)
+
+
+def propose_tags(activities: Iterable[Activity], framework: Framework) -> Mapping[str, tuple[tuple[str, float], ...]]:
+    """Return proposed tags (competency, relevance in (0, 1]) by code of activity, best first; none is an empty tuple.
+
+    The title counts twice, the annotation once. A competency of another school subject is never proposed to an
+    activity that names its subjects. Relevance is the likeness to two digits: a proposal pretends to no precision.
+    """
+    index = competency_index(framework)
+    return {activity.code: _tags_of(activity, framework, index) for activity in activities}
+
+
+def _tags_of(activity: Activity, framework: Framework, index: CompetencyIndex) -> tuple[tuple[str, float], ...]:
+    subjects = {fold(subject) for subject in activity.subjects}
+    text = f"{activity.title} {activity.title} {activity.annotation} {' '.join(activity.subjects)}"
+    tags = [
+        (code, round(min(score, 1.0), 2))
+        for code, score in likenesses(text, index)
+        if score >= LEAST_TAG_LIKENESS and _of_subjects(framework.by_code[code].subject, subjects)
+    ]
+    return tuple(tags[:MOST_TAGS])
+
+
+def _of_subjects(subject: str, subjects: set[str]) -> bool:
+    return not subject or not subjects or fold(subject) in subjects
+
+
+def _unit(words: Sequence[str], rarity: Vector) -> Vector:
+    weights = {stem: count * rarity[stem] for stem, count in sorted(Counter(words).items())}
+    length = sqrt(sum(weight * weight for weight in weights.values()))
+    return {stem: weight / length for stem, weight in weights.items()}
