@@ -1,11 +1,19 @@
 """Results of diagnostics."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.people import PersonRecord
 from models.records import Record
+from models.scope import Scope, within
+from models.session import Session
+from recommender.diagnostics import DiagnosticResult
 
 
 class ResultRecord(Record):
@@ -24,3 +32,61 @@ class ResultRecord(Record):
     score: Mapped[float | None]
     maximum: Mapped[float | None]
     source: Mapped[str] = mapped_column(default="")
+
+
+def results_of(
+    session: Session, scopes: Iterable[Scope], person_ids: Iterable[int] | None = None
+) -> dict[int, tuple[DiagnosticResult, ...]]:
+    """Return the results of the people that the scopes reach, by person, in an order that no import changes."""
+    r = ResultRecord
+    query = select(r.person_id, r.competency, r.percent, r.form, r.stage, r.taken_on, r.source)
+    query = within(query.join(PersonRecord, PersonRecord.id == r.person_id), scopes)
+    if person_ids is not None:
+        query = query.where(r.person_id.in_(list(person_ids)))
+    rows = session.execute(query.order_by(r.person_id, r.competency, r.taken_on, r.stage, r.form))
+    return {
+        person: tuple(DiagnosticResult(*row[1:]) for row in own) for person, own in groupby(rows, key=itemgetter(0))
+    }
+
+
+def result_records(
+    session: Session, scopes: Iterable[Scope], person_ids: Iterable[int] | None = None
+) -> Sequence[ResultRecord]:
+    """Return the stored results of the people that the scopes reach, in order of id."""
+    query = select(ResultRecord).join(PersonRecord, PersonRecord.id == ResultRecord.person_id)
+    query = within(query.order_by(ResultRecord.id), scopes)
+    if person_ids is not None:
+        query = query.where(ResultRecord.person_id.in_(list(person_ids)))
+    return session.scalars(query).all()
+
+
+def diagnosed_people(session: Session, scopes: Iterable[Scope]) -> Sequence[int]:
+    """Return the ids of the people that have any result, in order."""
+    query = select(ResultRecord.person_id).join(PersonRecord, PersonRecord.id == ResultRecord.person_id)
+    return session.scalars(within(query.distinct().order_by(ResultRecord.person_id), scopes)).all()
+
+
+def averages(session: Session, territory: str) -> dict[tuple[str, str], tuple[float, float, int]]:
+    """Return (mean, mean of squares, count) of the per cents of a territory by kind of person and competency.
+
+    These are sums over everybody and name nobody; self-assessments stay out, because they measure something else.
+    """
+    r, p = ResultRecord, PersonRecord
+    query = select(p.kind, r.competency, func.avg(r.percent), func.avg(r.percent * r.percent), func.count())
+    query = query.join(p, p.id == r.person_id).where(p.territory == territory, r.form != "self")
+    rows = session.execute(query.group_by(p.kind, r.competency).order_by(p.kind, r.competency))
+    return {(kind, code): (float(mean), float(square), count) for kind, code, mean, square, count in rows}
+
+
+def insert_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Add results in one bulk statement; the ids come in the order of the rows."""
+    if not rows:
+        return []
+    statement = insert(ResultRecord).returning(ResultRecord.id, sort_by_parameter_order=True)
+    return list(session.scalars(statement, [dict(row) for row in rows]))
+
+
+def update_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Change results in one bulk statement; every row has its `id` and all rows the same columns."""
+    if rows:
+        session.execute(update(ResultRecord), [dict(row) for row in rows])

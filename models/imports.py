@@ -1,12 +1,16 @@
 """Imported files: what was planned, what was applied, and what is needed to take it back."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.records import Record
+from models.session import Session
+
+PLANNED, APPLIED, UNDONE, DROPPED = "planned", "applied", "undone", "dropped"
 
 
 class ImportRecord(Record):
@@ -24,12 +28,13 @@ class ImportRecord(Record):
     table: Mapped[str] = mapped_column("table_name")
     sheet: Mapped[str | None]
     file_name: Mapped[str]
-    digest: Mapped[str]
-    state: Mapped[str] = mapped_column(default="planned")
+    digest: Mapped[str] = mapped_column(index=True)
+    state: Mapped[str] = mapped_column(default=PLANNED)
     created_at: Mapped[datetime]
     applied_at: Mapped[datetime | None]
     mapping: Mapped[dict[str, Any]] = mapped_column(default=dict)
     summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"))
 
 
 class ImportChangeRecord(Record):
@@ -42,3 +47,63 @@ class ImportChangeRecord(Record):
     table: Mapped[str] = mapped_column("table_name")
     row_id: Mapped[int]
     before: Mapped[dict[str, Any] | None]
+
+
+def find_import(session: Session, import_id: int) -> ImportRecord | None:
+    """Return an import by its id."""
+    return session.get(ImportRecord, import_id)
+
+
+def imports_of(
+    session: Session, territory: str, *, after: int | None = None, limit: int = 50, state: str = ""
+) -> Sequence[ImportRecord]:
+    """Return the imports of a territory, the newest first, from behind the id `after`."""
+    query = select(ImportRecord).where(ImportRecord.territory == territory)
+    if after is not None:
+        query = query.where(ImportRecord.id < after)
+    if state:
+        query = query.where(ImportRecord.state == state)
+    return session.scalars(query.order_by(ImportRecord.id.desc()).limit(limit)).all()
+
+
+def waiting_digests(session: Session) -> set[str]:
+    """Return the digests of all files that are still needed."""
+    return set(session.scalars(select(ImportRecord.digest).where(ImportRecord.state == PLANNED)))
+
+
+def last_mapping(session: Session, territory: str, table: str, columns: Iterable[str]) -> dict[str, str]:
+    """Return what people mapped the given unknown columns of this table to, the newest choice first."""
+    query = select(ImportRecord.mapping).where(ImportRecord.territory == territory, ImportRecord.table == table)
+    wanted, found = set(columns), dict[str, str]()
+    for mapping in session.scalars(query.order_by(ImportRecord.id.desc()).limit(50)):
+        found.update({name: field for name, field in mapping.items() if name in wanted - found.keys()})
+    return found
+
+
+def add_changes(
+    session: Session, import_id: int, table: str, changes: Iterable[tuple[int, dict[str, Any] | None]]
+) -> None:
+    """Keep what an import changed, in one bulk statement: pairs of a row's id and its earlier content."""
+    rows = [{"import_id": import_id, "table": table, "row_id": row_id, "before": old} for row_id, old in changes]
+    if rows:
+        session.execute(insert(ImportChangeRecord), rows)
+
+
+def changes_of(session: Session, import_id: int) -> Sequence[ImportChangeRecord]:
+    """Return what an import changed, in the order in which it was written."""
+    query = select(ImportChangeRecord).where(ImportChangeRecord.import_id == import_id)
+    return session.scalars(query.order_by(ImportChangeRecord.id)).all()
+
+
+def changed_again(session: Session, import_id: int) -> int:
+    """Return how many rows of an import a later one, not taken back, has changed since."""
+    mine = select(ImportChangeRecord.table, ImportChangeRecord.row_id).where(ImportChangeRecord.import_id == import_id)
+    own = mine.subquery()
+    later = (
+        select(func.count())
+        .select_from(ImportChangeRecord)
+        .join(own, (own.c.table_name == ImportChangeRecord.table) & (own.c.row_id == ImportChangeRecord.row_id))
+        .join(ImportRecord, ImportRecord.id == ImportChangeRecord.import_id)
+        .where(ImportChangeRecord.import_id > import_id, ImportRecord.state == APPLIED)
+    )
+    return session.scalar(later) or 0

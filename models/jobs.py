@@ -1,16 +1,27 @@
 """Long work: a job's row is written in the caller's transaction, the queue carries its id only."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, and_, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.records import Record
+from models.session import Session
+
+STALE = timedelta(minutes=2)
+"""A running job beats every few seconds; after this long without a beat its process is taken for dead."""
+
+LOST = timedelta(seconds=30)
+"""A queued job that nobody took for this long is put into the queue again: taking it twice does no harm."""
+
+MOST_ATTEMPTS = 3
+HOPELESS = "Работа прервалась несколько раз подряд. Запустите её заново."
 
 
 class JobRecord(Record):
-    """States: queued → running → done | failed. `result` and `error` are filled at the end."""
+    """States: queued → running → done | failed. `result` and `error` (a Russian sentence) are filled at the end."""
 
     __tablename__ = "job"
 
@@ -20,6 +31,7 @@ class JobRecord(Record):
     territory: Mapped[str | None] = mapped_column(ForeignKey("territory.code"))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     state: Mapped[str] = mapped_column(default="queued", index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
@@ -28,3 +40,86 @@ class JobRecord(Record):
     finished_at: Mapped[datetime | None]
     result: Mapped[dict[str, Any] | None]
     error: Mapped[str] = mapped_column(default="")
+
+    def seconds_left(self, now: datetime) -> float | None:
+        """Return how long the rest will take at the pace so far, None while that cannot be told."""
+        if self.started_at is None or not self.done or self.finished_at is not None:
+            return None
+        return (now - self.started_at).total_seconds() / self.done * (self.total - self.done)
+
+
+def add_job(
+    session: Session,
+    kind: str,
+    arguments: dict[str, Any],
+    *,
+    at: datetime,
+    territory: str | None = None,
+    account_id: int | None = None,
+    total: int = 0,
+) -> JobRecord:
+    """Ask for long work: it is queued once the caller's transaction is committed, and not at all if it is not."""
+    job = JobRecord(
+        kind=kind, arguments=arguments, territory=territory, account_id=account_id, total=total, created_at=at
+    )
+    session.add(job)
+    session.flush()
+    session.info.setdefault("jobs", []).append(job.id)
+    return job
+
+
+def find_job(session: Session, job_id: int) -> JobRecord | None:
+    """Return a job by its id."""
+    return session.get(JobRecord, job_id)
+
+
+def jobs_of(session: Session, territory: str, *, kind: str | None = None, limit: int = 20) -> Sequence[JobRecord]:
+    """Return the jobs of a territory, the newest first."""
+    query = select(JobRecord).where(JobRecord.territory == territory)
+    if kind is not None:
+        query = query.where(JobRecord.kind == kind)
+    return session.scalars(query.order_by(JobRecord.id.desc()).limit(limit)).all()
+
+
+def unfinished_job(session: Session, kind: str, territory: str) -> JobRecord | None:
+    """Return the newest job of a kind and territory that is queued, running or was killed in the middle."""
+    query = select(JobRecord).where(
+        JobRecord.kind == kind, JobRecord.territory == territory, JobRecord.state.in_(("queued", "running"))
+    )
+    return session.scalar(query.order_by(JobRecord.id.desc()).limit(1))
+
+
+def claim_job(session: Session, job_id: int, now: datetime) -> bool:
+    """Take a job for this process; of several processes that try, exactly one is told True."""
+    dead = and_(JobRecord.state == "running", JobRecord.beat_at < now - STALE)
+    statement = update(JobRecord).where(JobRecord.id == job_id, or_(JobRecord.state == "queued", dead))
+    taken = session.execute(
+        statement.values(state="running", started_at=now, beat_at=now, attempts=JobRecord.attempts + 1)
+    )
+    session.expire_all()
+    return bool(taken.rowcount)  # type: ignore[attr-defined]
+
+
+def beat_job(
+    session: Session, job_id: int, now: datetime, *, done: int | None = None, total: int | None = None
+) -> None:
+    """Say that a job lives, and how far it is."""
+    values = {"beat_at": now, "done": done, "total": total}
+    known = {name: value for name, value in values.items() if value is not None}
+    session.execute(update(JobRecord).where(JobRecord.id == job_id).values(**known))
+
+
+def end_job(session: Session, job_id: int, now: datetime, *, result: dict[str, Any] | None, error: str = "") -> None:
+    """Note the end of a job: done with a result, or failed with a sentence."""
+    state = "failed" if error else "done"
+    values = {"state": state, "finished_at": now, "result": result, "error": error}
+    session.execute(update(JobRecord).where(JobRecord.id == job_id).values(**values))
+
+
+def lost_jobs(session: Session, now: datetime) -> Sequence[int]:
+    """Return the jobs to be queued again: never taken, or taken by a process that died. Hopeless ones are failed."""
+    silent = and_(JobRecord.state == "running", JobRecord.beat_at < now - STALE)
+    hopeless = update(JobRecord).where(silent, JobRecord.attempts >= MOST_ATTEMPTS)
+    session.execute(hopeless.values(state="failed", finished_at=now, error=HOPELESS))
+    waiting = and_(JobRecord.state == "queued", JobRecord.created_at < now - LOST)
+    return session.scalars(select(JobRecord.id).where(or_(silent, waiting)).order_by(JobRecord.id)).all()

@@ -1,12 +1,14 @@
 """The journal of acts and of reads of personal results."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.records import Record
+from models.session import Session
 
 
 class JournalRecord(Record):
@@ -22,3 +24,26 @@ class JournalRecord(Record):
     subject: Mapped[str]
     subject_id: Mapped[int | None]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+def add_entry(
+    session: Session,
+    at: datetime,
+    account_id: int | None,
+    action: str,
+    subject: str,
+    subject_id: int | None,
+    details: dict[str, Any],
+) -> None:
+    """Write one entry within the caller's transaction."""
+    session.add(
+        JournalRecord(
+            at=at, account_id=account_id, action=action, subject=subject, subject_id=subject_id, details=details
+        )
+    )
+
+
+def entries_about(session: Session, subject: str, subject_id: int) -> Sequence[JournalRecord]:
+    """Return what was done to a row, the newest first."""
+    query = select(JournalRecord).where(JournalRecord.subject == subject, JournalRecord.subject_id == subject_id)
+    return session.scalars(query.order_by(JournalRecord.id.desc())).all()

@@ -1,18 +1,23 @@
 """People who are diagnosed and taught."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, insert, select, tuple_, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.records import Record
+from models.scope import Scope, within
+from models.session import Session
 
 
 class PersonRecord(Record):
     """A teacher or manager. `name_key` and `organisation_key` are the texts as they are compared on import.
 
     A bare year of birth is kept in `birth_year` with `birth_date` empty; both are set where the date is known.
+    `search_key` holds everything a person is looked for by, as it is compared, subjects between semicolons.
     """
 
     __tablename__ = "person"
@@ -39,4 +44,110 @@ class PersonRecord(Record):
     experience_years: Mapped[float | None]
     experience_on: Mapped[date | None]
     qualification: Mapped[str] = mapped_column(default="")
-    tutor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", use_alter=True), index=True)
+    search_key: Mapped[str] = mapped_column(default="")
+    tutor_id: Mapped[int | None] = mapped_column(
+        ForeignKey("account.id", use_alter=True, ondelete="SET NULL"), index=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFilter:
+    """What a list of people is narrowed to; texts of `search` and `subject` come as they are compared."""
+
+    search: str = ""
+    municipality: str = ""
+    organisation_key: str = ""
+    subject: str = ""
+    kind: str = ""
+    tutor_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRef:
+    """Just enough of a person to name them in a list to choose from."""
+
+    id: int
+    full_name: str
+    organisation: str
+
+
+def narrowed(query: Any, chosen: PeopleFilter) -> Any:
+    """Narrow a select over `person` to what a list asks for."""
+    for word in chosen.search.split():
+        query = query.where(PersonRecord.search_key.contains(word, autoescape=True))
+    if chosen.subject:
+        query = query.where(PersonRecord.search_key.contains(f";{chosen.subject};", autoescape=True))
+    exact = {
+        PersonRecord.municipality: chosen.municipality,
+        PersonRecord.organisation_key: chosen.organisation_key,
+        PersonRecord.kind: chosen.kind,
+        PersonRecord.tutor_id: chosen.tutor_id,
+    }
+    return query.where(*(column == value for column, value in exact.items() if value not in ("", None)))
+
+
+def find_person(session: Session, scopes: Iterable[Scope], person_id: int) -> PersonRecord | None:
+    """Return a person if the scopes reach them."""
+    return session.scalar(within(select(PersonRecord).where(PersonRecord.id == person_id), scopes))
+
+
+def people_of(session: Session, scopes: Iterable[Scope], ids: Iterable[int] | None = None) -> Sequence[PersonRecord]:
+    """Return the people that the scopes reach, in order of id: all of them, or those of the ids."""
+    query = within(select(PersonRecord).order_by(PersonRecord.id), scopes)
+    return session.scalars(query if ids is None else query.where(PersonRecord.id.in_(list(ids)))).all()
+
+
+def count_people(session: Session, scopes: Iterable[Scope], chosen: PeopleFilter | None = None) -> int:
+    """Return how many people a list would show in all."""
+    query = within(select(func.count()).select_from(PersonRecord), scopes)
+    return session.scalar(narrowed(query, chosen or PeopleFilter())) or 0
+
+
+def municipalities_of(session: Session, scopes: Iterable[Scope]) -> Sequence[str]:
+    """Return the municipalities of the people that the scopes reach, in order."""
+    query = within(select(PersonRecord.municipality).distinct().order_by(PersonRecord.municipality), scopes)
+    return session.scalars(query.where(PersonRecord.municipality != "")).all()
+
+
+def organisations_of(session: Session, scopes: Iterable[Scope], municipality: str = "") -> Sequence[tuple[str, str]]:
+    """Return (key, name) of the organisations of the people that the scopes reach, in order of the key."""
+    query = select(PersonRecord.organisation_key, func.min(PersonRecord.organisation))
+    query = narrowed(within(query, scopes), PeopleFilter(municipality=municipality))
+    rows = session.execute(query.group_by(PersonRecord.organisation_key).order_by(PersonRecord.organisation_key))
+    return [(key, name) for key, name in rows]
+
+
+def neighbours_in_list(
+    session: Session, scopes: Sequence[Scope], person: PersonRecord
+) -> tuple[PersonRef | None, PersonRef | None]:
+    """Return the people before and after one in the order of the list, as far as the scopes reach."""
+    here, columns = (person.name_key, person.id), (PersonRecord.id, PersonRecord.full_name, PersonRecord.organisation)
+    key = tuple_(PersonRecord.name_key, PersonRecord.id)
+    after = within(select(*columns).where(key > here), scopes).order_by(PersonRecord.name_key, PersonRecord.id)
+    before = within(select(*columns).where(key < here), scopes).order_by(
+        PersonRecord.name_key.desc(), PersonRecord.id.desc()
+    )
+    found = [session.execute(query.limit(1)).first() for query in (before, after)]
+    previous, following = (None if row is None else PersonRef(*row) for row in found)
+    return previous, following
+
+
+def insert_people(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Add people in one bulk statement; the ids come in the order of the rows."""
+    if not rows:
+        return []
+    statement = insert(PersonRecord).returning(PersonRecord.id, sort_by_parameter_order=True)
+    return list(session.scalars(statement, [dict(row) for row in rows]))
+
+
+def update_people(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Change people in one bulk statement; every row has its `id` and all rows the same columns."""
+    if rows:
+        session.execute(update(PersonRecord), [dict(row) for row in rows])
+
+
+def assign_tutor(session: Session, scopes: Iterable[Scope], ids: Iterable[int], account_id: int | None) -> int:
+    """Give people within the scopes a tutor (None: take them from theirs) and return how many there were."""
+    people = people_of(session, scopes, ids)
+    update_people(session, [{"id": person.id, "tutor_id": account_id} for person in people])
+    return len(people)

@@ -17,10 +17,15 @@ NAMING = {
 
 
 class Moment(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite forgets the zone, so it is put back on reading."""
+    """A moment in UTC; SQLite forgets the zone, so it is put back on reading, and no moment without one is written."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"the moment {value} has no time zone")
+        return value if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
         return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
@@ -30,4 +35,9 @@ class Record(DeclarativeBase):
     """Base of every table of the service."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: Moment, dict[str, Any]: JSON, list[Any]: JSON}
+    # None is stored as NULL, so that "there is nothing" may be asked for in SQL; the default is a JSON null.
+    type_annotation_map = {
+        datetime: Moment,
+        dict[str, Any]: JSON(none_as_null=True),
+        list[Any]: JSON(none_as_null=True),
+    }

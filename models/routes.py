@@ -1,34 +1,60 @@
 """Routes (ИОМ) and their steps."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models.diagnostics import ResultRecord
+from models.people import PersonRecord
 from models.records import Record
+from models.scope import Scope, within
+from models.session import Session
+
+DRAFT = "draft"
+"""The state of a route that nobody has looked at yet: only such a route may be computed anew in its place."""
 
 
 class RouteRecord(Record):
     """A route of a person. `answer` is the whole explained answer (see `recommender/answer.py`) without its steps;
-    it names the versions of everything it was computed from, so that it can be explained years later."""
+    it names the versions of everything it was computed from, so that it can be explained years later.
+
+    One route of a person is `current`, the others are kept. `heaviest` repeats the first deficits of the answer for
+    lists. `run` is the job that drafted it: a job that was killed goes on with the people it has not reached.
+    """
 
     __tablename__ = "route"
-    __table_args__ = (Index(None, "person_id", "created_at"),)
+    __table_args__ = (
+        Index(None, "person_id", "created_at"),
+        Index("uq_route_current", "person_id", unique=True, sqlite_where="current", postgresql_where="current"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    state: Mapped[str] = mapped_column(default="draft")
+    current: Mapped[bool] = mapped_column(default=True)
+    state: Mapped[str] = mapped_column(default=DRAFT)
     created_at: Mapped[datetime]
+    run: Mapped[int | None] = mapped_column(index=True)
     value: Mapped[float]
     bound: Mapped[float]
     hours: Mapped[float]
     closed: Mapped[float]
+    deficits: Mapped[int]
+    heaviest: Mapped[list[Any]]
     answer: Mapped[dict[str, Any]]
 
     steps: Mapped[list["StepRecord"]] = relationship(
         cascade="all, delete-orphan", order_by="StepRecord.position", lazy="selectin"
     )
+
+    @property
+    def full_answer(self) -> dict[str, Any]:
+        """The explained answer with its steps, as it was computed."""
+        route = {"steps": [step.answer for step in self.steps], **self.answer["route"]}
+        return {**self.answer, "route": route}
 
 
 class StepRecord(Record):
@@ -48,3 +74,118 @@ class StepRecord(Record):
     hours: Mapped[float]
     state: Mapped[str] = mapped_column(default="planned")
     answer: Mapped[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class NewRoute:
+    """A drafted route as columns, its steps apart, ready to be stored for one person."""
+
+    person_id: int
+    columns: Mapping[str, Any]
+    steps: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentRoute:
+    """What drafting must know of the route that a person has already."""
+
+    id: int
+    state: str
+    run: int | None
+
+
+def _routes(scopes: Iterable[Scope]) -> Select[RouteRecord]:
+    query = select(RouteRecord).join(PersonRecord, PersonRecord.id == RouteRecord.person_id)
+    return within(query, scopes)
+
+
+def find_route(session: Session, scopes: Iterable[Scope], route_id: int) -> RouteRecord | None:
+    """Return a route, current or kept, if the scopes reach its person."""
+    return session.scalar(_routes(scopes).where(RouteRecord.id == route_id))
+
+
+def current_route(session: Session, scopes: Iterable[Scope], person_id: int) -> RouteRecord | None:
+    """Return the route that a person has now."""
+    return session.scalar(_routes(scopes).where(RouteRecord.person_id == person_id, RouteRecord.current))
+
+
+def routes_of(session: Session, scopes: Iterable[Scope], person_id: int) -> Sequence[RouteRecord]:
+    """Return all routes of a person, the newest first."""
+    query = _routes(scopes).where(RouteRecord.person_id == person_id)
+    return session.scalars(query.order_by(RouteRecord.created_at.desc(), RouteRecord.id.desc())).all()
+
+
+def people_to_draft(
+    session: Session,
+    scopes: Iterable[Scope],
+    *,
+    run: int | None = None,
+    everyone: bool = False,
+    after: int = 0,
+    limit: int | None = None,
+) -> Sequence[int]:
+    """Return the ids, from behind `after`, of diagnosed people whose route is to be drafted.
+
+    Those are people without a route or, with `everyone`, also those whose draft another run made; a route that a
+    person has taken over from the machine is never touched.
+    """
+    mine = select(RouteRecord.id).where(RouteRecord.person_id == PersonRecord.id, RouteRecord.current)
+    if everyone:
+        mine = mine.where((RouteRecord.state != DRAFT) | (RouteRecord.run == run))
+    query = within(select(PersonRecord.id), scopes).where(
+        PersonRecord.id > after, exists().where(ResultRecord.person_id == PersonRecord.id), ~mine.exists()
+    )
+    return session.scalars(query.order_by(PersonRecord.id).limit(limit)).all()
+
+
+def count_to_draft(session: Session, scopes: Iterable[Scope], *, run: int | None = None, everyone: bool = False) -> int:
+    """Return how many people `people_to_draft` would name."""
+    return len(people_to_draft(session, scopes, run=run, everyone=everyone))
+
+
+def current_routes(session: Session, scopes: Iterable[Scope], person_ids: Iterable[int]) -> dict[int, CurrentRoute]:
+    """Return id, state and run of the routes that people have now, by person."""
+    r = RouteRecord
+    query = within(select(r.person_id, r.id, r.state, r.run).join(PersonRecord, PersonRecord.id == r.person_id), scopes)
+    rows = session.execute(query.where(r.current, r.person_id.in_(list(person_ids))))
+    return {person: CurrentRoute(row_id, state, run) for person, row_id, state, run in rows}
+
+
+def store_drafts(
+    session: Session, scopes: Iterable[Scope], drafts: Sequence[NewRoute], *, at: datetime, run: int | None = None
+) -> list[int]:
+    """Store drafts of different people and return the ids of their routes in the same order.
+
+    A draft takes the place (and the id) of the draft that the person had, so that links to it stay right.
+    """
+    known = current_routes(session, scopes, [draft.person_id for draft in drafts])
+    shared = {"current": True, "state": DRAFT, "created_at": at, "run": run}
+    old = {draft.person_id: known[draft.person_id].id for draft in drafts if draft.person_id in known}
+    new = [draft for draft in drafts if draft.person_id not in old]
+    changed = [{"id": old[d.person_id], **d.columns, **shared} for d in drafts if d.person_id in old]
+    if changed:
+        session.execute(delete(StepRecord).where(StepRecord.route_id.in_(list(old.values()))))
+        session.execute(update(RouteRecord), changed)
+    if new:
+        statement = insert(RouteRecord).returning(RouteRecord.id, sort_by_parameter_order=True)
+        ids = session.scalars(statement, [{"person_id": d.person_id, **d.columns, **shared} for d in new])
+        old.update(zip((draft.person_id for draft in new), ids, strict=True))
+    steps = [{"route_id": old[d.person_id], "state": "planned", **step} for d in drafts for step in d.steps]
+    if steps:
+        session.execute(insert(StepRecord), steps)
+    session.expire_all()
+    return [old[draft.person_id] for draft in drafts]
+
+
+def drop_drafts(session: Session, scopes: Iterable[Scope], person_ids: Iterable[int]) -> None:
+    """Remove the drafts of people who have no results any more."""
+    routes = current_routes(session, scopes, person_ids)
+    drafts = [route.id for route in routes.values() if route.state == DRAFT]
+    session.execute(delete(RouteRecord).where(RouteRecord.id.in_(drafts)))
+
+
+def count_routes(session: Session, scopes: Iterable[Scope]) -> dict[str, int]:
+    """Return how many current routes there are by state."""
+    query = select(RouteRecord.state, func.count()).join(PersonRecord, PersonRecord.id == RouteRecord.person_id)
+    rows = session.execute(within(query.where(RouteRecord.current), scopes).group_by(RouteRecord.state))
+    return dict(rows.all())

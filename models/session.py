@@ -1,16 +1,27 @@
 """The engine and the one place where the service commits."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
+__all__ = ["Engine", "Session", "Sessions", "after_commit", "finish", "make_engine", "make_sessions", "transaction"]
+
+Sessions = sessionmaker[Session]
+
 
 def make_engine(url: str) -> Engine:
-    """Return an engine; SQLite gets a write-ahead log, foreign keys and a busy timeout."""
-    engine = create_engine(url)
+    """Return an engine; SQLite gets a write-ahead log, foreign keys and a busy timeout.
+
+    JSON keeps Russian letters as they are: the database stays readable and may be searched by them.
+    """
+    if url.startswith(("postgres://", "postgresql://")):
+        url = "postgresql+psycopg://" + url.partition("://")[2]
+    engine = create_engine(url, json_serializer=partial(json.dumps, ensure_ascii=False, separators=(",", ":")))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
@@ -21,13 +32,27 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def make_sessions(engine: Engine) -> sessionmaker[Session]:
+def make_sessions(engine: Engine) -> Sessions:
     """Return the factory of sessions; objects stay readable after the commit."""
     return sessionmaker(engine, expire_on_commit=False)
 
 
+def after_commit(sessions: Sessions, send: Callable[[Sequence[int]], None]) -> None:
+    """Call `send` with the ids of the jobs that a transaction asked for, once it is committed and only then."""
+
+    @event.listens_for(sessions, "after_commit")
+    def committed(session: Session) -> None:
+        waiting = session.info.pop("jobs", [])
+        if waiting:
+            send(waiting)
+
+    @event.listens_for(sessions, "after_soft_rollback")
+    def rolled_back(session: Session, _previous: Any) -> None:
+        session.info.pop("jobs", None)
+
+
 @contextmanager
-def transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
+def transaction(sessions: Sessions) -> Iterator[Session]:
     """Give a session for one request or job and commit it at the end; any exception leaves nothing written."""
     with sessions() as session:
         try:

@@ -1,13 +1,20 @@
 """Territories in use and the competencies of their frameworks."""
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import ForeignKey, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.records import Record
+from models.session import Session
+from recommender.framework import Competency, Framework
+
+IMPORTED = "import"
+"""The framework of competencies that came with a file: the reference data never overwrite them."""
 
 
 class TerritoryRecord(Record):
-    """A territory of this installation; `catalogue_version` grows with every change of its activities."""
+    """A territory of this installation; the versions grow with every change of its catalogue, people or results."""
 
     __tablename__ = "territory"
 
@@ -30,3 +37,104 @@ class CompetencyRecord(Record):
     subject: Mapped[str] = mapped_column(default="")
     framework: Mapped[str]
     framework_version: Mapped[str]
+
+
+def find_territory(session: Session, code: str) -> TerritoryRecord | None:
+    """Return a territory of this installation."""
+    return session.get(TerritoryRecord, code)
+
+
+def versions_of(session: Session, code: str) -> tuple[int, int]:
+    """Return the versions of a territory's catalogue and of its people, read anew from the database."""
+    query = select(TerritoryRecord.catalogue_version, TerritoryRecord.people_version)
+    row = session.execute(query.where(TerritoryRecord.code == code)).one()
+    return row.catalogue_version, row.people_version
+
+
+def catalogue_changed(session: Session, code: str) -> None:
+    """Count a change of the catalogue or the competencies: whoever keeps them in memory reads them anew."""
+    _count(session, code, catalogue_version=TerritoryRecord.catalogue_version + 1)
+
+
+def people_changed(session: Session, code: str) -> None:
+    """Count a change of people or results."""
+    _count(session, code, people_version=TerritoryRecord.people_version + 1)
+
+
+def _count(session: Session, code: str, **values: object) -> None:
+    session.execute(update(TerritoryRecord).where(TerritoryRecord.code == code).values(**values))
+
+
+def competencies_of(session: Session, territory: str) -> tuple[Competency, ...]:
+    """Return the competencies of a territory in order of their codes."""
+    query = select(CompetencyRecord).where(CompetencyRecord.territory == territory).order_by(CompetencyRecord.code)
+    return tuple(Competency(row.code, row.title, row.area, row.subject) for row in session.scalars(query))
+
+
+def competency_records(session: Session, territory: str) -> dict[str, CompetencyRecord]:
+    """Return the records of a territory's competencies by code."""
+    query = select(CompetencyRecord).where(CompetencyRecord.territory == territory)
+    return {row.code: row for row in session.scalars(query)}
+
+
+def sync_territories(session: Session, codes: Collection[str]) -> None:
+    """Add the territories of the reference data that the database does not have yet; none is ever removed."""
+    known = set(session.scalars(select(TerritoryRecord.code)))
+    session.add_all(TerritoryRecord(code=code) for code in sorted(set(codes) - known))
+    session.flush()
+
+
+def sync_competencies(session: Session, territory: str, framework: Framework) -> bool:
+    """Bring a territory's competencies to the state of its reference framework and tell whether anything changed.
+
+    Competencies that came with an import stay, and so do those that a later framework dropped: results point to them.
+    """
+    known = competency_records(session, territory)
+    changed = [c for c in framework.competencies if not _same(known.get(c.code), c, framework)]
+    for competency in changed:
+        put_competency(session, known.get(competency.code), territory, competency, framework.code, framework.version)
+    if changed:
+        session.flush()
+        catalogue_changed(session, territory)
+    return bool(changed)
+
+
+def _same(record: CompetencyRecord | None, competency: Competency, framework: Framework) -> bool:
+    return record is not None and (
+        record.framework == IMPORTED
+        or (record.title, record.area, record.subject, record.framework, record.framework_version)
+        == (competency.title, competency.area, competency.subject, framework.code, framework.version)
+    )
+
+
+def put_competency(
+    session: Session,
+    record: CompetencyRecord | None,
+    territory: str,
+    competency: Competency,
+    framework: str,
+    version: str,
+) -> CompetencyRecord:
+    """Add a competency, or change the record that is given."""
+    if record is None:
+        record = CompetencyRecord(territory=territory, code=competency.code)
+        session.add(record)
+    record.title, record.area, record.subject = competency.title, competency.area, competency.subject
+    record.framework, record.framework_version = framework, version
+    return record
+
+
+def territory_codes_in_use(session: Session) -> Sequence[str]:
+    """Return the codes of all territories of the database in order."""
+    return session.scalars(select(TerritoryRecord.code).order_by(TerritoryRecord.code)).all()
+
+
+def framework_of(session: Session, territory: str, reference: Framework) -> Framework:
+    """Return the reference framework of a territory with the competencies that its imports added or renamed."""
+    return Framework(reference.code, reference.version, _merged(reference.competencies, session, territory))
+
+
+def _merged(reference: Iterable[Competency], session: Session, territory: str) -> tuple[Competency, ...]:
+    stored = {competency.code: competency for competency in competencies_of(session, territory)}
+    own = [stored.pop(competency.code, competency) for competency in reference]
+    return (*own, *stored.values())

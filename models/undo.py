@@ -1,0 +1,121 @@
+"""Contents of rows as plain values, and how rows get them back: what undoing an import needs."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Date, delete, func, insert, select, update
+
+from models.accounts import AccountRecord
+from models.activities import ActivityRecord, DeliveryRecord
+from models.diagnostics import ResultRecord
+from models.imports import ImportChangeRecord
+from models.people import PersonRecord
+from models.records import Record
+from models.routes import DRAFT, RouteRecord, StepRecord
+from models.session import Session
+from models.territories import CompetencyRecord
+
+ItemT = TypeVar("ItemT")
+
+TABLES: Final[Mapping[str, type[Record]]] = {
+    "competency": CompetencyRecord,
+    "person": PersonRecord,
+    "diagnostic_result": ResultRecord,
+    "activity": ActivityRecord,
+}
+"""The tables that imports write, by the name under which their changes are kept."""
+
+CHUNK: Final = 5000
+"""Ids in one statement: every database takes that many parameters."""
+
+
+def chunks(items: Sequence[ItemT], size: int = CHUNK) -> Iterator[Sequence[ItemT]]:
+    """Cut a long sequence into pieces that one statement takes."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def contents(session: Session, table: str, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return rows as they can be kept in JSON, by id; entries of the catalogue come with their deliveries."""
+    found: dict[int, dict[str, Any]] = {}
+    for part in chunks(ids):
+        found |= {row["id"]: row for row in _rows(session, TABLES[table], "id", part)}
+        if table == "activity":
+            for row in found.values():
+                row.setdefault("deliveries", [])
+            for row in _rows(session, DeliveryRecord, "activity_id", part):
+                found[row["activity_id"]]["deliveries"].append(row)
+    return found
+
+
+def _rows(session: Session, record: type[Record], column: str, values: Sequence[int]) -> list[dict[str, Any]]:
+    table = record.__table__
+    query = select(table).where(table.c[column].in_(values)).order_by(table.c.id)
+    return [{name: _plain(value) for name, value in row.items()} for row in session.execute(query).mappings()]
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _restored(record: type[Record], row: Mapping[str, Any]) -> dict[str, Any]:
+    dates = {column.name for column in record.__table__.columns if isinstance(column.type, Date)}
+    return {
+        name: date.fromisoformat(value) if name in dates and value is not None else value for name, value in row.items()
+    }
+
+
+def take_back(session: Session, changes: Iterable[ImportChangeRecord]) -> None:
+    """Remove the rows that an import added and give those that it changed their earlier content."""
+    added: dict[str, list[int]] = {}
+    changed: dict[str, list[dict[str, Any]]] = {}
+    for change in changes:
+        if change.before is None:
+            added.setdefault(change.table, []).append(change.row_id)
+        else:
+            changed.setdefault(change.table, []).append(change.before)
+    for table, ids in added.items():
+        for part in chunks(ids):
+            session.execute(delete(TABLES[table]).where(TABLES[table].__table__.c.id.in_(part)))
+    for table, rows in changed.items():
+        _give_back(session, table, rows)
+    session.expire_all()
+
+
+def _give_back(session: Session, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    record = TABLES[table]
+    own = [{name: value for name, value in row.items() if name != "deliveries"} for row in rows]
+    session.execute(update(record), [_restored(record, row) for row in own])
+    if table == "activity":
+        for part in chunks([row["id"] for row in rows]):
+            session.execute(delete(DeliveryRecord).where(DeliveryRecord.activity_id.in_(part)))
+        deliveries = [_restored(DeliveryRecord, delivery) for row in rows for delivery in row["deliveries"]]
+        if deliveries:
+            session.execute(insert(DeliveryRecord), deliveries)
+
+
+def built_on(session: Session, import_id: int) -> dict[str, int]:
+    """Return what stands on the rows of an import, as counts: results, routes and accounts of people that it added,
+    and routes that are no drafts any more and use its results or its activities."""
+    changes = select(ImportChangeRecord.row_id).where(ImportChangeRecord.import_id == import_id)
+    added = changes.where(ImportChangeRecord.table == "person", ImportChangeRecord.before.is_(None))
+    measured = select(ResultRecord.person_id).where(
+        ResultRecord.id.in_(changes.where(ImportChangeRecord.table == "diagnostic_result"))
+    )
+    entries = changes.where(ImportChangeRecord.table == "activity")
+    codes = select(ActivityRecord.code).where(ActivityRecord.id.in_(entries))
+    territories = select(ActivityRecord.territory).where(ActivityRecord.id.in_(entries))
+    agreed = select(func.count(RouteRecord.id)).where(RouteRecord.state != DRAFT)
+    with_steps = (
+        agreed.join(StepRecord, StepRecord.route_id == RouteRecord.id)
+        .join(PersonRecord, PersonRecord.id == RouteRecord.person_id)
+        .where(StepRecord.activity.in_(codes), PersonRecord.territory.in_(territories))
+    )
+    counts = {
+        "results": select(func.count(ResultRecord.id)).where(ResultRecord.person_id.in_(added)),
+        "accounts": select(func.count(AccountRecord.id)).where(AccountRecord.person_id.in_(added)),
+        "routes": agreed.where(RouteRecord.person_id.in_(added) | RouteRecord.person_id.in_(measured)),
+        "steps": with_steps,
+    }
+    found = {name: session.scalar(query) or 0 for name, query in counts.items()}
+    return {name: count for name, count in found.items() if count}
