@@ -1,0 +1,157 @@
+"""The contract of an endpoint: who may ask, what may come in and what goes out, kept here and described in OpenAPI."""
+
+import json
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Final, TypeVar
+
+from flask import Flask, Response, current_app, request
+from limits import parse
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+from pydantic import ValidationError
+from werkzeug.datastructures import MultiDict
+from werkzeug.routing import BaseConverter
+from werkzeug.routing import ValidationError as NoMatch
+
+from api.errors import SENTENCES, TooManyRequests, UnsupportedMediaType, invalid, invalid_form
+from api.fields import GREATEST_ID, Answer, Form
+from api.permissions import asking
+
+FormT = TypeVar("FormT", bound=Form)
+View = Callable[..., Response]
+
+JSON: Final = "application/json"
+MULTIPART: Final = "multipart/form-data"
+JSON_MEGABYTES: Final = 16
+
+
+class RowId(BaseConverter):
+    """A number in an address that may be an id of a row; any other text finds nothing instead of failing later."""
+
+    regex = "[0-9]{1,10}"
+
+    def to_python(self, value: str) -> int:
+        number = int(value)
+        if not 1 <= number <= GREATEST_ID:
+            raise NoMatch
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What OpenAPI says of an endpoint. `answer` is a model or the media type of a file; `rate` names a setting."""
+
+    summary: str
+    answer: type[Answer] | str
+    status: int = 200
+    form: type[Form] | None = None
+    upload: type[Form] | None = None
+    query: type[Form] | None = None
+    errors: frozenset[int] = frozenset()
+    public: bool = False
+    rate: str = ""
+    description: str = ""
+
+
+def init_app(app: Flask) -> None:
+    """Teach the application the ids of addresses and the counting of requests."""
+    app.url_map.converters["row"] = RowId
+    app.extensions["pace"] = MovingWindowRateLimiter(storage_from_string(app.extensions["settings"].rate_storage))
+
+
+def endpoint(
+    summary: str,
+    *,
+    answer: type[Answer] | str,
+    status: int = 200,
+    form: type[Form] | None = None,
+    upload: type[Form] | None = None,
+    query: type[Form] | None = None,
+    errors: tuple[int, ...] = (),
+    public: bool = False,
+    rate: str = "",
+    description: str = "",
+) -> Callable[[View], View]:
+    """Keep a contract for a view, which then receives what came in already checked: `form`, `query`."""
+    contract = Contract(summary, answer, status, form, upload, query, frozenset(errors), public, rate, description)
+
+    def keep(view: View) -> View:
+        @wraps(view)
+        def kept(**place: Any) -> Response:
+            if rate:
+                _keep_pace(rate)
+            if not public:
+                asking()
+            return view(**place, **_came_in(contract))
+
+        kept.contract = contract  # type: ignore[attr-defined]
+        return kept
+
+    return keep
+
+
+def contract_of(view: Callable[..., Any]) -> Contract | None:
+    """Return the contract that a view keeps, None for a page."""
+    return getattr(view, "contract", None)
+
+
+def _keep_pace(rate: str) -> None:
+    """Count a request of this address against the setting named `rate`, and refuse one too many."""
+    limit = parse(getattr(current_app.extensions["settings"], rate))
+    pace: MovingWindowRateLimiter = current_app.extensions["pace"]
+    key = (rate, request.remote_addr or "")
+    if not pace.hit(limit, *key):
+        seconds = max(1, math.ceil(pace.get_window_stats(limit, *key).reset_time - time.time()))
+        raise TooManyRequests(SENTENCES[429], headers={"Retry-After": str(seconds)})
+
+
+def _came_in(contract: Contract) -> dict[str, Form]:
+    given: dict[str, Form] = {}
+    if contract.query is not None:
+        given["query"] = texts_as(contract.query, request.args)
+    elif request.args:
+        raise invalid((name, "такого параметра нет") for name in request.args)
+    if contract.form is not None:
+        given["form"] = _json_as(contract.form)
+    if contract.upload is not None:
+        given["form"] = _upload_as(contract.upload)
+    return given
+
+
+def _json_as(form: type[FormT]) -> FormT:
+    if request.mimetype != JSON:
+        raise UnsupportedMediaType(f"Тело запроса должно быть JSON с заголовком Content-Type: {JSON}.")
+    request.max_content_length = JSON_MEGABYTES * 1024 * 1024
+    try:
+        return form.model_validate_json(request.get_data(cache=False))
+    except ValidationError as error:
+        raise invalid_form(error) from error
+
+
+def _upload_as(form: type[FormT]) -> FormT:
+    if request.mimetype != MULTIPART:
+        raise UnsupportedMediaType(f"Файл отправляют формой с заголовком Content-Type: {MULTIPART}.")
+    if "file" not in request.files:
+        raise invalid([("file", "приложите файл XLSX или CSV")])
+    return texts_as(form, request.form)
+
+
+def texts_as(form: type[FormT], texts: MultiDict[str, str]) -> FormT:
+    """Return texts of a query string or a multipart form as a form; a field given twice is refused."""
+    twice = [name for name, values in texts.lists() if len(values) > 1]
+    if twice:
+        raise invalid((name, "задано несколько раз") for name in twice)
+    try:
+        return form.model_validate(texts.to_dict())
+    except ValidationError as error:
+        raise invalid_form(error) from error
+
+
+def answered(value: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a value as JSON: the same value is the same bytes, and a number that JSON does not have is an error."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Response(text, status, mimetype=JSON, headers=dict(headers or {}))

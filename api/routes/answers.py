@@ -1,0 +1,242 @@
+"""What is answered about routes, as OpenAPI describes it; the values themselves come from `recommender.answer`."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from api.fields import Answer, Codes
+from recommender.vocabulary import ACTIVITY_KINDS, FORMATS, FORMS, PERSON_KINDS, STAGES
+
+Share = float
+
+
+class Reason(Answer):
+    """A code with its values and the Russian sentence made of them."""
+
+    model_config = ConfigDict(extra="allow")
+
+    code: str
+    text: str = Field(description="Русское предложение")
+
+
+class AskedPerson(Answer):
+    """The person as the answer repeats it."""
+
+    kind: Annotated[str, Codes(PERSON_KINDS)]
+    subjects: tuple[str, ...]
+    municipality: str
+    young: bool
+
+
+class AskedLimits(Answer):
+    """The limits that held, with the defaults of the territory filled in."""
+
+    hours: float
+    term_hours: float
+    formats: tuple[str, ...]
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+    steps: int
+
+
+class Evidence(Answer):
+    """A result behind a deficit."""
+
+    percent: float
+    form: Annotated[str, Codes(FORMS)]
+    stage: Annotated[str, Codes(STAGES)]
+    date: date
+    source: str
+
+
+class Factors(Answer):
+    """What the weight of a deficit is the product of."""
+
+    step: float
+    priority: float
+    confidence: float
+    request: float
+
+
+class Deficit(Answer):
+    """A competency below its target."""
+
+    competency: str
+    title: str
+    area: str
+    percent: float = Field(description="Сейчас, 0–100")
+    uncertainty: Share
+    target: float = Field(description="Цель, 0–100")
+    gap: Share = Field(description="Доля от 0 до 1")
+    level: str
+    level_title: str
+    weight: float = Field(description="Произведение factors")
+    factors: Factors
+    confidence: Share
+    evidence: tuple[Evidence, ...]
+
+
+class Closing(Answer):
+    """The share of a deficit that a step closes."""
+
+    model_config = ConfigDict(extra="allow")
+
+    competency: str
+    title: str
+    share: Share
+    gain: Share
+
+
+class Contribution(Answer):
+    """A summand of a step's score."""
+
+    code: Literal["closing", "hours"]
+    competency: str
+    value: float
+
+
+class Confidence(Answer):
+    """How much is known about a step."""
+
+    value: Share
+    level: Literal["high", "medium", "low"]
+
+
+class Alternative(Answer):
+    """Another activity in the place of a step and what it would change."""
+
+    activity: str
+    title: str
+    value_change: float
+    hours_change: float
+
+
+class Step(Answer):
+    """One step of a route."""
+
+    activity: str = Field(description="Код мероприятия")
+    delivery: int
+    title: str
+    kind: Annotated[str, Codes(ACTIVITY_KINDS)]
+    provider: str
+    registers: tuple[str, ...]
+    register_until: date | None
+    format: Annotated[str, Codes(FORMATS)]
+    link: str
+    places: int | None
+    municipality: str
+    term: int = Field(description="Номер периода, с 1")
+    term_title: str
+    starts: date
+    ends: date
+    hours: float
+    closes: tuple[Closing, ...]
+    contributions: tuple[Contribution, ...] = Field(description="В сумме дают score")
+    score: float
+    reasons: tuple[Reason, ...]
+    confidence: Confidence
+    alternatives: tuple[Alternative, ...]
+
+
+class Certificate(Answer):
+    """How far a route may be from the best possible one."""
+
+    value: float
+    bound: float
+    gap: float = Field(description="(bound − value) / bound, доля")
+
+
+class Route(Answer):
+    """Steps in order of time."""
+
+    steps: tuple[Step, ...]
+    certificate: Certificate
+    hours: float
+    closed: Share = Field(description="Закрытая доля суммы weight·gap")
+    hour_cost: float
+    notes: tuple[Reason, ...]
+
+
+class Open(Answer):
+    """What stays open of a deficit."""
+
+    model_config = ConfigDict(extra="allow")
+
+    competency: str
+    title: str
+    share: Share
+    reason: str = Field(description="Код причины")
+    text: str
+
+
+class Excluded(Answer):
+    """An activity that touches a deficit and may not be taken."""
+
+    model_config = ConfigDict(extra="allow")
+
+    activity: str
+    title: str
+    reason: str = Field(description="Код правила")
+    text: str
+
+
+class Versions(Answer):
+    """Of what the answer was computed."""
+
+    catalogue: str
+    framework: str
+    rules: str
+    ranker: str
+    scale: str
+
+
+class Recommended(Answer):
+    """The whole explained answer to one request."""
+
+    territory: str
+    on: date
+    person: AskedPerson
+    limits: AskedLimits
+    deficits: tuple[Deficit, ...]
+    route: Route
+    open: tuple[Open, ...]
+    excluded: tuple[Excluded, ...]
+    versions: Versions
+
+
+class StoredRoute(Answer):
+    """A stored route in a list."""
+
+    id: int
+    person_id: int
+    state: str
+    created_at: datetime
+    value: float
+    bound: float
+    hours: float
+    closed: Share
+    steps: int
+
+
+class StoredRoutes(Answer):
+    """A page of the routes of a person, newest first."""
+
+    items: tuple[StoredRoute, ...]
+    next: str | None
+
+
+class WholeRoute(Recommended):
+    """A stored route with the answer that it was agreed on with."""
+
+    id: int
+    person_id: int
+    state: str
+    created_at: datetime
+
+
+class WhyNot(Answer):
+    """Why an activity is not in a route."""
+
+    activity: str
+    reasons: tuple[Reason, ...]
