@@ -55,6 +55,8 @@ def build(kind: type[ValueT], value: Any, file: str, key: str = "") -> ValueT:
 
 
 def _convert(kind: Any, value: Any, file: str, key: str) -> Any:
+    if kind is Any:
+        return value
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
         return _optional(kind, value, file, key)

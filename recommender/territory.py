@@ -178,7 +178,7 @@ class Territory:
     providers_since: date
     repeat_years: int
     notes: Mapping[str, RuleNote]
-    texts: Texts
+    texts: Texts = Texts(center="", institute="", regulation="")
     mentoring: tuple[MentoringRule, ...] = ()
     indicators: tuple[IndicatorRule, ...] = ()
 
