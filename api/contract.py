@@ -29,6 +29,10 @@ MULTIPART: Final = "multipart/form-data"
 JSON_MEGABYTES: Final = 16
 
 
+class Nothing(Answer):
+    """An answer that says nothing more than that it was done."""
+
+
 class RowId(BaseConverter):
     """A number in an address that may be an id of a row; any other text finds nothing instead of failing later."""
 

@@ -93,12 +93,7 @@ def sign_in(session: Session, *, login: str, password: str, address: str, hours:
 
     The count is written by the caller's transaction, so a page that shows the refusal must still let it commit.
     """
-    now, login = datetime.now(UTC), login.strip().lower()
-    _check_attempts(session, login, address, now)
-    account = account_by_login(session, login)
-    if not _matches(account, password) or account is None or not account.active:
-        session.add(SignInAttemptRecord(login=login, address=address, at=now))
-        raise Unauthenticated(WRONG, field="password")
+    now, account = datetime.now(UTC), check_password(session, login=login, password=password, address=address)
     token = secrets.token_urlsafe(32)
     record = SignInRecord(
         account_id=account.id,
@@ -110,6 +105,18 @@ def sign_in(session: Session, *, login: str, password: str, address: str, hours:
     session.add(record)
     session.flush()
     return OpenSignIn(record.id, token, identity_of(account))
+
+
+def check_password(session: Session, *, login: str, password: str, address: str) -> AccountRecord:
+    """Return the account of a login with the right password; a wrong one is counted as in `sign_in`."""
+    # PostgreSQL refuses to be asked about a NUL, and no login has one.
+    now, login = datetime.now(UTC), login.replace("\x00", "").strip().lower()
+    _check_attempts(session, login, address, now)
+    account = account_by_login(session, login)
+    if not _matches(account, password) or account is None or not account.active:
+        session.add(SignInAttemptRecord(login=login, address=address, at=now))
+        raise Unauthenticated(WRONG, field="password")
+    return account
 
 
 def _check_attempts(session: Session, login: str, address: str, now: datetime) -> None:

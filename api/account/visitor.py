@@ -1,11 +1,17 @@
-"""How Flask-Login finds out who is asking: a cookie or a bearer token that opens a row of `sign_in`."""
+"""How Flask-Login finds out who is asking: a cookie or a bearer token that opens a row of `sign_in`, or a password."""
 
-from flask import Flask, Request, request
+from collections.abc import Callable
+
+from flask import Flask, Request, current_app, request
 from flask_login import LoginManager, UserMixin
 
 from api import transaction
+from api.account import operations
 from api.account.operations import OpenSignIn, resume
+from api.errors import Unauthenticated
 from api.identity import Identity
+from models.session import Session
+from models.session import transaction as own_transaction
 
 
 class Visitor(UserMixin):
@@ -27,7 +33,40 @@ def _load(token: str) -> Visitor | None:
 
 def _from_header(asked: Request) -> Visitor | None:
     scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
-    return _load(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
+    if scheme.lower() == "bearer" and token.strip():
+        return _load(token.strip())
+    given = asked.authorization
+    if given is None or given.type != "basic" or not asked.path.startswith("/api/"):
+        return None
+    login, password = given.username or "", given.password or ""
+
+    def account(session: Session) -> OpenSignIn:
+        found = operations.check_password(session, login=login, password=password, address=address())
+        return OpenSignIn(0, "", operations.identity_of(found))
+
+    return Visitor(_counted(account))
+
+
+def sign_in_counted(login: str, password: str) -> OpenSignIn:
+    """Open a session for a program: a wrong password is counted although the answer to it is an error."""
+    hours = current_app.extensions["settings"].session_hours
+    return _counted(
+        lambda session: operations.sign_in(session, login=login, password=password, address=address(), hours=hours)
+    )
+
+
+def _counted(verb: Callable[[Session], OpenSignIn]) -> OpenSignIn:
+    """Run a verb that checks a password in a transaction of its own, which keeps the count of a refusal."""
+    refusal: Unauthenticated | None = None
+    opened: OpenSignIn | None = None
+    with own_transaction(current_app.extensions["sessions"]) as session:
+        try:
+            opened = verb(session)
+        except Unauthenticated as error:
+            refusal = error
+    if opened is None:
+        raise refusal or Unauthenticated(operations.WRONG)
+    return opened
 
 
 def init_app(app: Flask) -> None:
