@@ -1,6 +1,6 @@
 """A planned import as a value: what would be written and every fault, with its place."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -37,14 +37,19 @@ class Planned(Generic[RowT]):
 
 @dataclass(frozen=True, slots=True)
 class SheetPlan(Generic[RowT]):
-    """The plan of one sheet (None for CSV). `accepted` and `unchanged` count rows of the file, `rows` are planned
-    records (a wide row makes several)."""
+    """The plan of one sheet (None for CSV).
+
+    `accepted` and `unchanged` count rows of the file: an unchanged row is accepted and brings nothing new (known
+    already, repeated, or not measured). `rows` are planned records: a wide row makes several, repeated rows make one,
+    and long plans build them while they are walked through. `columns` pairs a header of the file with what it was
+    taken for: a field, or the code of a competency.
+    """
 
     sheet: str | None
     table: str
     accepted: int
     unchanged: int
-    rows: tuple[Planned[RowT], ...]
+    rows: Sequence[Planned[RowT]]
     faults: tuple[Fault, ...]
     ignored_columns: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)

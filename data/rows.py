@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
+from recommender.activity import Activity
+
+ResultKey = tuple[int, str, date, str, str]
+"""What makes two results the same one: person, competency, date, stage and form."""
+
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
@@ -46,6 +51,25 @@ class ResultRow:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownResult:
+    """A result that the service already keeps under its `ResultKey`."""
+
+    id: int
+    percent: float
+    score: float | None = None
+    maximum: float | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownActivity:
+    """An entry of the catalogue that the service already keeps under the activity's code."""
+
+    id: int
+    activity: Activity
+
+
+@dataclass(frozen=True, slots=True)
 class CompetencyRow:
     """One competency of a framework file."""
 
@@ -53,3 +77,11 @@ class CompetencyRow:
     title: str
     area: str
     subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCompetency:
+    """A competency that the service already keeps under its code."""
+
+    id: int
+    row: CompetencyRow
