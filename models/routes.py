@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, delete, exists, func, insert, select, update
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, delete, exists, func, insert, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.diagnostics import ResultRecord
@@ -29,7 +29,9 @@ class RouteRecord(Record):
     __tablename__ = "route"
     __table_args__ = (
         Index(None, "person_id", "created_at"),
-        Index("uq_route_current", "person_id", unique=True, sqlite_where="current", postgresql_where="current"),
+        Index(
+            "uq_route_current", "person_id", unique=True, sqlite_where=text("current"), postgresql_where=text("current")
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

