@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from data.strict import InvalidReference, build, read_yaml
-from recommender import vocabulary
+from recommender import reasons, vocabulary
 
 VOCABULARY: Final = Path(__file__).with_name("vocabulary.yaml")
 CODES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -25,6 +25,16 @@ CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "organisation_level": vocabulary.ORGANISATION_LEVELS,
     "pair_kind": vocabulary.PAIR_KINDS,
     "direction": vocabulary.DIRECTIONS,
+    "confidence": tuple(reasons.CONFIDENCE_LEVELS),
+    "rule": tuple(reasons.EXCLUSIONS),
+}
+# Values of reasons that hold codes, by their name, and the group in which the words for them stand.
+CODED_VALUES: Final[Mapping[str, str]] = {
+    "form": "form",
+    "format": "format",
+    "audience": "audience",
+    "registers": "register",
+    "rule": "rule",
 }
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
@@ -55,6 +65,15 @@ def word(group: str, code: str) -> str:
 def words(group: str) -> Mapping[str, str]:
     """Return all codes of a group with their Russian words, in the order of the vocabulary."""
     return {code: entry.word for code, entry in _group(group).items()}
+
+
+def worded(name: str, value: str) -> str:
+    """Return a value of a reason in Russian words where its name says that it holds codes, joined by «,»."""
+    if name not in CODED_VALUES:
+        return value
+    known = words(CODED_VALUES[name])
+    # A refusal may name a code that nobody knows: it is shown as it came.
+    return ", ".join(known.get(part, part) for part in value.split(","))
 
 
 def code(group: str, text: str) -> str | None:

@@ -1,0 +1,63 @@
+"""Every code of the core has a Russian sentence, and every sentence belongs to a code."""
+
+import re
+from collections.abc import Mapping
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from data.reference import HERE
+from data.strict import read_yaml
+from data.words import words
+from recommender import reasons
+
+TABLES: tuple[Mapping[str, tuple[str, ...]], ...] = (
+    reasons.EXCLUSIONS,
+    reasons.STEP_REASONS,
+    reasons.OPEN_REASONS,
+    reasons.NOTES,
+    reasons.WHY_NOT,
+    reasons.FAULTS,
+    reasons.REFUSALS,
+)
+SENTENCES: Mapping[str, Any] = read_yaml(HERE / "sentences.yaml")
+
+
+def codes() -> dict[str, set[str]]:
+    """Return every code of the core with the values that come with it wherever it is said."""
+    known: dict[str, set[str]] = {}
+    for table in TABLES:
+        for code, values in table.items():
+            known[code] = known.get(code, set(values)) & set(values)
+    return known
+
+
+def test_every_code_has_a_sentence_and_every_sentence_has_a_code() -> None:
+    assert set(SENTENCES) == set(codes())
+
+
+@pytest.mark.parametrize("code", sorted(codes()))
+def test_a_sentence_uses_only_values_that_come_with_its_code(code: str) -> None:
+    used = {name for _, name, _, _ in Formatter().parse(SENTENCES[code]) if name}
+    assert used <= codes()[code]
+
+
+@pytest.mark.parametrize("code", sorted(codes()))
+def test_a_sentence_is_a_russian_sentence(code: str) -> None:
+    text = SENTENCES[code]
+    assert isinstance(text, str)
+    assert re.match(r"[А-ЯЁ«]", text)
+    assert text.endswith(".")
+    assert not re.search(r"[a-zA-Z]", re.sub(r"\{[^}]*\}", "", text))
+    assert "  " not in text
+
+
+def test_the_tables_of_codes_are_all_read_here() -> None:
+    tables = [value for name, value in vars(reasons).items() if name.isupper() and name != "CONFIDENCE_LEVELS"]
+    assert all(any(value is table for table in TABLES) for value in tables)
+
+
+def test_rules_of_exclusion_have_words_for_the_middle_of_a_sentence() -> None:
+    assert set(words("rule")) == set(reasons.EXCLUSIONS)
+    assert all(text[0].islower() for text in words("rule").values())
