@@ -9,15 +9,20 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
-from api import errors, rendering, transaction
+from api import contract, errors, openapi, rendering, transaction
+from api.account import endpoints as account_endpoints
 from api.account import pages as account_pages
 from api.account import visitor as account_visitor
+from api.catalogue import endpoints as catalogue_endpoints
 from api.errors import ServiceError
 from api.permissions import allowed, visitor
 from api.settings import Settings, read_settings
 from models.session import make_engine, make_sessions
 
-BLUEPRINTS: tuple[Blueprint, ...] = (account_pages.bp,)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    *(account_pages.bp,),
+    *(openapi.bp, account_endpoints.bp, catalogue_endpoints.bp),
+)
 """The pages of the rooms (`pages.bp`) and their JSON endpoints (`endpoints.bp`)."""
 
 POLICY = (
@@ -42,10 +47,12 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.extensions["settings"] = settings
-    app.extensions["sessions"] = make_sessions(make_engine(settings.database_url))
+    app.extensions["engine"] = make_engine(settings.database_url)
+    app.extensions["sessions"] = make_sessions(app.extensions["engine"])
     _add_headers(app)
     transaction.init_app(app)
     account_visitor.init_app(app)
+    contract.init_app(app)
     rendering.init_app(app)
     _protect_forms(app)
     _furnish_pages(app)
@@ -65,7 +72,8 @@ def _protect_forms(app: APIFlask) -> None:
 
     @app.before_request
     def check() -> None:
-        if not _asks_json() or app.config["SESSION_COOKIE_NAME"] in request.cookies:
+        acts = app.config["SESSION_COOKIE_NAME"] in request.cookies and not contract.is_public()
+        if not _asks_json() or acts:
             protection.protect()
 
 
@@ -91,7 +99,9 @@ def _furnish_pages(app: APIFlask) -> None:
     def role_of(account: Any) -> str:
         return ", ".join(dict.fromkeys(ROLES[grant.role] for grant in account.grants))
 
-    app.jinja_env.globals.update(navigation=navigation, csrf=csrf, role_names=role_names, role_of=role_of)
+    app.jinja_env.globals.update(
+        navigation=navigation, csrf=csrf, role_names=role_names, role_of=role_of, visitor=visitor, allowed=allowed
+    )
 
 
 def _add_headers(app: APIFlask) -> None:

@@ -46,8 +46,12 @@ class RowId(BaseConverter):
 
 
 @dataclass(frozen=True, slots=True)
-class Contract:
-    """What OpenAPI says of an endpoint. `answer` is a model or the media type of a file; `rate` names a setting."""
+class Endpoint:
+    """The contract of one endpoint, put as a decorator on its view, which receives `form` and `query` checked.
+
+    `answer` is a model or the media type of a file, `errors` are statuses beyond those that follow from the rest;
+    a public endpoint asks nobody who they are; `rate` names the setting that limits how often one address may ask.
+    """
 
     summary: str
     answer: type[Answer] | str
@@ -55,10 +59,23 @@ class Contract:
     form: type[Form] | None = None
     upload: type[Form] | None = None
     query: type[Form] | None = None
-    errors: frozenset[int] = frozenset()
+    errors: tuple[int, ...] = ()
     public: bool = False
     rate: str = ""
     description: str = ""
+    example: Mapping[str, Any] | None = None
+
+    def __call__(self, view: View) -> View:
+        @wraps(view)
+        def kept(**place: Any) -> Response:
+            if self.rate:
+                _keep_pace(self.rate)
+            if not self.public:
+                asking()
+            return view(**place, **_came_in(self))
+
+        kept.contract = self  # type: ignore[attr-defined]
+        return kept
 
 
 def init_app(app: Flask) -> None:
@@ -67,40 +84,15 @@ def init_app(app: Flask) -> None:
     app.extensions["pace"] = MovingWindowRateLimiter(storage_from_string(app.extensions["settings"].rate_storage))
 
 
-def endpoint(
-    summary: str,
-    *,
-    answer: type[Answer] | str,
-    status: int = 200,
-    form: type[Form] | None = None,
-    upload: type[Form] | None = None,
-    query: type[Form] | None = None,
-    errors: tuple[int, ...] = (),
-    public: bool = False,
-    rate: str = "",
-    description: str = "",
-) -> Callable[[View], View]:
-    """Keep a contract for a view, which then receives what came in already checked: `form`, `query`."""
-    contract = Contract(summary, answer, status, form, upload, query, frozenset(errors), public, rate, description)
-
-    def keep(view: View) -> View:
-        @wraps(view)
-        def kept(**place: Any) -> Response:
-            if rate:
-                _keep_pace(rate)
-            if not public:
-                asking()
-            return view(**place, **_came_in(contract))
-
-        kept.contract = contract  # type: ignore[attr-defined]
-        return kept
-
-    return keep
-
-
-def contract_of(view: Callable[..., Any]) -> Contract | None:
+def contract_of(view: Callable[..., Any]) -> Endpoint | None:
     """Return the contract that a view keeps, None for a page."""
     return getattr(view, "contract", None)
+
+
+def is_public() -> bool:
+    """Tell whether the request goes to an endpoint that asks nobody who they are."""
+    contract = contract_of(current_app.view_functions.get(request.endpoint or "", answered))
+    return contract is not None and contract.public
 
 
 def _keep_pace(rate: str) -> None:
@@ -113,7 +105,7 @@ def _keep_pace(rate: str) -> None:
         raise TooManyRequests(SENTENCES[429], headers={"Retry-After": str(seconds)})
 
 
-def _came_in(contract: Contract) -> dict[str, Form]:
+def _came_in(contract: Endpoint) -> dict[str, Form]:
     given: dict[str, Form] = {}
     if contract.query is not None:
         given["query"] = texts_as(contract.query, request.args)

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from api.fields import Answer
 
 MOST_DETAILS: Final = 100
+BODY: Final = "тело запроса"
 NO_TOKEN: Final = (
     "X-CSRFToken: запрос с cookie входа, который что-то меняет, должен нести этот заголовок со значением из "
     "GET /api/v1/csrf. Запросу без cookie (Basic или Bearer) он не нужен."
@@ -183,9 +184,9 @@ FINDINGS: Final[Mapping[str, str]] = {
 
 def invalid(faults: Iterable[tuple[str, str]]) -> InvalidInput:
     """Return the error of several wrong fields, each with its sentence; the first of them leads."""
-    details = tuple((field, f"{field}: {sentence}" if field else sentence) for field, sentence in faults)
+    details = tuple((field or BODY, f"{field or BODY}: {sentence}") for field, sentence in faults)
     field, message = details[0]
-    return InvalidInput(message, field=field or None, details=details[:MOST_DETAILS])
+    return InvalidInput(message, field=field, details=details[:MOST_DETAILS])
 
 
 def invalid_form(error: ValidationError) -> ServiceError:

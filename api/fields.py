@@ -13,6 +13,7 @@ from data import words
 from data.reference import territory_codes
 
 GREATEST_ID: Final = 2**31 - 1
+MOST_ON_PAGE: Final = 200
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2100, 12, 31)
 
@@ -110,7 +111,7 @@ def _yes_or_no(value: Any) -> Any:
 
 
 Day = Annotated[date, BeforeValidator(_day)]
-Whole = Annotated[int, BeforeValidator(_whole)]
+WHOLE: Final = BeforeValidator(_whole)
 Text = Annotated[str, Limits(max_length=1000, pattern=PRINTED)]
 LongText = Annotated[str, Limits(max_length=4000, pattern=PRINTED)]
 Name = Annotated[str, Limits(min_length=1, max_length=1000, pattern=ONE_LINE)]
@@ -119,5 +120,6 @@ Link = Annotated[str, Limits(max_length=1000, pattern=WEB_LINK)]
 TerritoryCode = Annotated[str, Known(_territory, territory_codes, "территории «{text}» нет; есть {known}")]
 
 # Values of a query string and of a multipart form, where everything is a text.
-RowNumber = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=GREATEST_ID)]
+RowNumber = Annotated[int, Field(ge=1, le=GREATEST_ID), BeforeValidator(_digits)]
+PageSize = Annotated[int, Field(ge=1, le=MOST_ON_PAGE), BeforeValidator(_digits)]
 YesNo = Annotated[bool, BeforeValidator(_yes_or_no)]

@@ -10,7 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core import CoreSchema
 from werkzeug.routing import Rule
 
-from api.contract import JSON, MULTIPART, Contract, answered, contract_of
+from api.contract import JSON, MULTIPART, Endpoint, answered, contract_of
 from api.errors import KINDS, SENTENCES, Failure
 from api.fields import GREATEST_ID
 
@@ -78,7 +78,7 @@ def build(app: Flask) -> dict[str, Any]:
     }
 
 
-def _operations(app: Flask) -> Iterator[tuple[Rule, str, Contract]]:
+def _operations(app: Flask) -> Iterator[tuple[Rule, str, Endpoint]]:
     for rule in app.url_map.iter_rules():
         contract = contract_of(app.view_functions[rule.endpoint])
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
@@ -86,7 +86,7 @@ def _operations(app: Flask) -> Iterator[tuple[Rule, str, Contract]]:
                 yield rule, method, contract
 
 
-def _models(contract: Contract) -> Iterator[type[BaseModel]]:
+def _models(contract: Endpoint) -> Iterator[type[BaseModel]]:
     for model in (contract.answer, contract.form, contract.upload):
         if isinstance(model, type):
             yield model
@@ -108,7 +108,7 @@ def _address(rule: Rule) -> str:
     return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
 
 
-def _operation(rule: Rule, method: str, contract: Contract) -> dict[str, Any]:
+def _operation(rule: Rule, method: str, contract: Endpoint) -> dict[str, Any]:
     room = rule.endpoint.split(".")[0].removesuffix("_api")
     operation: dict[str, Any] = {
         "operationId": rule.endpoint.replace(".", "_"),
@@ -128,14 +128,14 @@ def _operation(rule: Rule, method: str, contract: Contract) -> dict[str, Any]:
     return operation | ({"requestBody": body} if body else {})
 
 
-def _security(method: str, contract: Contract) -> list[dict[str, list[str]]]:
+def _security(method: str, contract: Endpoint) -> list[dict[str, list[str]]]:
     if contract.public:
         return []
     cookie: dict[str, list[str]] = {"cookie": []} if method in SAFE else {"cookie": [], "csrf": []}
     return [{"basic": []}, {"bearer": []}, cookie]
 
 
-def _statuses(method: str, contract: Contract, rule: Rule) -> list[int]:
+def _statuses(method: str, contract: Endpoint, rule: Rule) -> list[int]:
     """Return every refusal that an endpoint may answer with."""
     statuses = {422, 500, *contract.errors}
     if not contract.public:
@@ -159,7 +159,7 @@ def _places(rule: Rule) -> Iterator[dict[str, Any]]:
         yield {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _parameters(contract: Contract) -> Iterator[dict[str, Any]]:
+def _parameters(contract: Endpoint) -> Iterator[dict[str, Any]]:
     if contract.query is None:
         return
     schema = _flat(contract.query)
@@ -182,10 +182,13 @@ def _flat(model: type[BaseModel]) -> dict[str, Any]:
     return schema
 
 
-def _body(contract: Contract) -> dict[str, Any] | None:
+def _body(contract: Endpoint) -> dict[str, Any] | None:
     if contract.form is not None:
         model = {"$ref": REFERENCE.format(model=contract.form.__name__)}
-        return {"required": True, "content": {JSON: {"schema": model}}}
+        examples = (
+            {"examples": {"example": {"summary": "Пример", "value": contract.example}}} if contract.example else {}
+        )
+        return {"required": True, "content": {JSON: {"schema": model, **examples}}}
     if contract.upload is not None:
         schema = _flat(contract.upload)
         schema.pop("description", None)
@@ -195,7 +198,7 @@ def _body(contract: Contract) -> dict[str, Any] | None:
     return None
 
 
-def _success(contract: Contract) -> dict[str, Any]:
+def _success(contract: Endpoint) -> dict[str, Any]:
     if isinstance(contract.answer, str):
         schema = {"type": "string", "contentMediaType": contract.answer}
         return {"description": "Файл", "content": {contract.answer: {"schema": schema}}}

@@ -5,14 +5,16 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Annotated, Final, Generic, TypeVar
+
+from pydantic import BeforeValidator, WithJsonSchema
 
 from api.fields import GREATEST_ID
 
 ItemT = TypeVar("ItemT")
 
 DEFAULT_LIMIT: Final = 50
-MOST: Final = 200
+LONGEST: Final = 1500
 
 Key = tuple[str | int, ...]
 
@@ -37,6 +39,8 @@ def encode(key: Key) -> str:
 
 def decode(cursor: str, kinds: Sequence[type[str] | type[int]]) -> Key:
     """Return the sort key of a cursor; one that was not made for a key of these kinds is refused."""
+    if len(cursor) > LONGEST:
+        raise InvalidCursor(f"курсор длиннее {LONGEST} знаков")
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         key = json.loads(raw.decode())
@@ -58,3 +62,21 @@ def cut(rows: Sequence[ItemT], limit: int, key: Callable[[ItemT], Key]) -> Page[
     """Return one page of rows selected with `limit + 1`: the row too many only says that there is a next page."""
     items = tuple(rows[:limit])
     return Page(items, encode(key(items[-1])) if len(rows) > limit else None)
+
+
+def _after_text(cursor: str) -> Key:
+    return decode(cursor, (str, int))
+
+
+def _after_number(cursor: str) -> int:
+    return int(decode(cursor, (int,))[0])
+
+
+_AS_TEXT: Final = WithJsonSchema(
+    {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[A-Za-z0-9_-]+$"}
+)
+TextCursor = Annotated[tuple[str, int], BeforeValidator(_after_text), _AS_TEXT]
+"""The field of a query that takes the cursor of a list in order of a text, then of an id."""
+
+NumberCursor = Annotated[int, BeforeValidator(_after_number), _AS_TEXT]
+"""The field of a query that takes the cursor of a list in order of ids."""

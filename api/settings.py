@@ -8,7 +8,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`instance` is the one folder to back up: database, queue, uploads, secret key."""
+    """`instance` is the one folder to back up: database, queue, uploads, secret key.
+
+    The queue lies in it too, or in the Redis of `redis_url`. With `eager_jobs` a job runs at once in the process that
+    asked for it (tests). `workers` are processes for long work, `threads` those that answer requests.
+    """
 
     instance: Path
     database_url: str
@@ -17,6 +21,13 @@ class Settings:
     upload_megabytes: int = 50
     session_hours: int = 12
     eager_jobs: bool = False
+    redis_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    threads: int = 4
+    recommend_rate: str = "120 per minute"
+    rate_storage: str = "memory://"
 
     @property
     def uploads(self) -> Path:
@@ -24,7 +35,7 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """Return the settings of the environment: INSTANCE_DIR, DATABASE_URL, SECURE_COOKIES, UPLOAD_MEGABYTES."""
+    """Return the settings of the environment; `docs/operations.md` lists its variables."""
     instance = Path(os.environ.get("INSTANCE_DIR", "instance")).resolve()
     instance.mkdir(parents=True, exist_ok=True)
     return Settings(
@@ -32,8 +43,22 @@ def read_settings() -> Settings:
         database_url=os.environ.get("DATABASE_URL", f"sqlite:///{instance / 'marshrut.sqlite3'}"),
         secret_key=_secret_key(instance / "secret_key"),
         secure_cookies=os.environ.get("SECURE_COOKIES", "") == "1",
-        upload_megabytes=int(os.environ.get("UPLOAD_MEGABYTES", "50")),
+        upload_megabytes=_number("UPLOAD_MEGABYTES", 50),
+        redis_url=os.environ.get("REDIS_URL", ""),
+        host=os.environ.get("HOST", "127.0.0.1"),
+        port=_number("PORT", 8000),
+        workers=_number("WORKERS", 1),
+        threads=_number("THREADS", 4),
+        recommend_rate=os.environ.get("RECOMMEND_RATE", "120 per minute"),
+        rate_storage=os.environ.get("RATE_STORAGE", "memory://"),
     )
+
+
+def _number(name: str, default: int) -> int:
+    text = os.environ.get(name, str(default))
+    if not text.isdecimal():
+        raise SystemExit(f"{name} must be a whole number, not «{text}».")
+    return int(text)
 
 
 def _secret_key(path: Path) -> str:

@@ -7,7 +7,7 @@ from api import transaction
 from api.account import operations
 from api.account.forms import FormToken, Me, SignedIn, SignInForm
 from api.account.visitor import sign_in_counted
-from api.contract import Nothing, answered, endpoint
+from api.contract import Endpoint, Nothing, answered
 from api.errors import Conflict
 from api.permissions import asking, visitor
 
@@ -15,7 +15,7 @@ bp = Blueprint("account_api", __name__, url_prefix="/api/v1")
 
 
 @bp.post("/sign-ins")
-@endpoint("Войти и получить ключ", form=SignInForm, answer=SignedIn, status=201, errors=(401,), public=True)
+@Endpoint("Войти и получить ключ", form=SignInForm, answer=SignedIn, status=201, errors=(401,), public=True)
 def sign_in(form: SignInForm) -> Response:
     hours = current_app.extensions["settings"].session_hours
     opened = sign_in_counted(form.login, form.password)
@@ -23,7 +23,7 @@ def sign_in(form: SignInForm) -> Response:
 
 
 @bp.delete("/sign-ins/current")
-@endpoint("Выйти: ключ больше не действует", answer=Nothing, errors=(409,))
+@Endpoint("Выйти: ключ больше не действует", answer=Nothing, errors=(409,))
 def sign_out() -> Response:
     if not visitor.sign_in_id:
         raise Conflict("Запрос с логином и паролем ничего не открывал, закрывать нечего.")
@@ -32,13 +32,13 @@ def sign_out() -> Response:
 
 
 @bp.get("/me")
-@endpoint("Кто я", answer=Me)
+@Endpoint("Кто я", answer=Me)
 def me() -> Response:
     actor = asking()
     return answered({"display_name": actor.display_name, "person_id": actor.person_id, "roles": sorted(actor.roles)})
 
 
 @bp.get("/csrf")
-@endpoint("Значение заголовка X-CSRFToken для запросов с cookie", answer=FormToken)
+@Endpoint("Значение заголовка X-CSRFToken для запросов с cookie", answer=FormToken)
 def csrf() -> Response:
     return answered({"csrf_token": generate_csrf()})

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from api.fields import Code, Day, Form, Link, LongText, Name, TerritoryCode, Text, Whole, word
+from api.fields import WHOLE, Code, Day, Form, Link, LongText, Name, TerritoryCode, Text, word
 
 MOST_RESULTS: Final = 5_000
 MOST_ACTIVITIES: Final = 10_000
@@ -46,7 +46,9 @@ class ResultForm(Form):
     stage: Annotated[str, word("stage")] = "entry"
     date: Day | None = Field(default=None, description="День диагностики; без него – день запроса `on`")
     source: Text = ""
-    tasks: Annotated[Whole, Field(ge=1, le=10_000)] | None = Field(default=None, description="Сколько заданий измеряло")
+    tasks: Annotated[int, Field(ge=1, le=10_000), WHOLE] | None = Field(
+        default=None, description="Сколько заданий измеряло"
+    )
 
 
 class LimitsForm(Form):
@@ -61,7 +63,7 @@ class LimitsForm(Form):
     )
     start: Day | None = Field(default=None, alias="from", description="Первый день; по умолчанию день запроса `on`")
     end: Day | None = Field(default=None, alias="to", description="Последний день; по умолчанию по правилам территории")
-    steps: Annotated[Whole, Field(ge=0, le=MOST_STEPS)] | None = Field(default=None, description="Шагов не больше")
+    steps: Annotated[int, Field(ge=0, le=MOST_STEPS), WHOLE] | None = Field(default=None, description="Шагов не больше")
 
 
 class DeliveryForm(Form):
@@ -69,7 +71,7 @@ class DeliveryForm(Form):
 
     starts: Day | None = None
     ends: Day | None = None
-    places: Annotated[Whole, Field(ge=0, le=1_000_000)] | None = None
+    places: Annotated[int, Field(ge=0, le=1_000_000), WHOLE] | None = None
 
 
 class DevelopsForm(Form):

@@ -1,0 +1,75 @@
+"""JSON of territories and catalogues."""
+
+from typing import Any, Final
+
+from flask import Blueprint, Response
+from pydantic import TypeAdapter
+
+from api import paging, transaction
+from api.catalogue.forms import Activities, ActivitiesQuery, Territories, WholeTerritory
+from api.contract import Endpoint, answered
+from api.errors import NotFound
+from api.identity import Scope
+from api.permissions import require
+from data.reference import load_framework, load_territory, territory_codes
+from data.words import compared, word
+from models.activities import ActivityRecord, CatalogueFilter, activity_of, list_activities
+from models.territories import framework_of
+from recommender.activity import Activity
+from recommender.framework import Competency
+from recommender.territory import Territory
+
+bp = Blueprint("catalogue_api", __name__, url_prefix="/api/v1")
+
+ACTIVITY: Final = TypeAdapter(Activity)
+TERRITORY: Final = TypeAdapter(Territory)
+COMPETENCIES: Final = TypeAdapter(tuple[Competency, ...])
+
+
+@bp.get("/territories")
+@Endpoint("Территории", answer=Territories, public=True)
+def territories() -> Response:
+    found = [load_territory(code) for code in territory_codes()]
+    return answered(
+        {"items": [{"code": t.code, "title": t.title, "version": t.version, "level": t.level} for t in found]}
+    )
+
+
+@bp.get("/territories/<code>")
+@Endpoint("Правила территории с источниками и её компетенции", answer=WholeTerritory, public=True)
+def territory(code: str) -> Response:
+    if code not in territory_codes():
+        raise NotFound("Такой территории нет.")
+    rules = load_territory(code)
+    competencies = framework_of(transaction.session(), code, load_framework(rules.framework)).competencies
+    return answered(
+        {
+            "rules": TERRITORY.dump_python(rules, mode="json"),
+            "competencies": COMPETENCIES.dump_python(competencies, mode="json"),
+        }
+    )
+
+
+@bp.get("/activities")
+@Endpoint("Каталог территории", query=ActivitiesQuery, answer=Activities)
+def activities(query: ActivitiesQuery) -> Response:
+    require("catalogue.read", Scope(query.territory))
+    chosen = CatalogueFilter(
+        search=compared(query.q),
+        kind=query.kind or "",
+        format=query.format or "",
+        competency=query.competency,
+        untagged=query.untagged,
+    )
+    rows = list_activities(transaction.session(), query.territory, chosen, after=query.cursor, limit=query.limit + 1)
+    page = paging.cut(rows, query.limit, lambda row: (row.title, row.id))
+    return answered({"items": [_listed(row) for row in page.items], "next": page.next})
+
+
+def _listed(row: ActivityRecord) -> dict[str, Any]:
+    shown: dict[str, Any] = ACTIVITY.dump_python(activity_of(row), mode="json")
+    for name in ("develops", "proposed"):
+        shown[name] = [{"competency": code, "relevance": relevance} for code, relevance in shown[name]]
+    for name, group in (("kind", "activity_kind"), ("provider_kind", "provider_kind"), ("format", "format")):
+        shown[f"{name}_text"] = word(group, shown[name])
+    return shown

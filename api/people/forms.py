@@ -1,0 +1,118 @@
+"""What may come in to read people, and what is answered about them."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from api.fields import Answer, Codes, Form, PageSize, TerritoryCode, Text, YesNo, word
+from api.paging import DEFAULT_LIMIT, TextCursor
+from recommender.vocabulary import FORMS, PERSON_KINDS, QUALIFICATIONS, STAGES
+
+
+class PeopleQuery(Form):
+    """Which page of which people."""
+
+    territory: TerritoryCode | None = None
+    q: Text = Field(default="", description="Слова из ФИО, организации, предметов или код педагога")
+    municipality: Text = ""
+    organisation: Text = ""
+    subject: Text = ""
+    kind: Annotated[str, word("person_kind")] | None = None
+    route_state: Text = Field(default="", description="Состояние маршрута: draft …; none – маршрута нет")
+    mine: YesNo = Field(default=False, description="Только свои педагоги (для тьютора)")
+    limit: PageSize = DEFAULT_LIMIT
+    cursor: TextCursor | None = None
+
+
+class Heaviest(Answer):
+    """One of the heaviest deficits in a list of people."""
+
+    competency: str
+    title: str
+    percent: float
+    weight: float
+
+
+class ListedPerson(Answer):
+    """A person in the list with the state of the route."""
+
+    id: int
+    full_name: str
+    external_id: str | None
+    kind: Annotated[str, Codes(PERSON_KINDS)]
+    kind_text: str
+    position: str
+    subjects: tuple[str, ...]
+    organisation: str
+    municipality: str
+    route_id: int | None
+    route_state: str | None
+    closed: float | None
+    hours: float | None
+    deficits: int | None
+    heaviest: tuple[Heaviest, ...]
+
+
+class People(Answer):
+    """A page of people in order of names."""
+
+    items: tuple[ListedPerson, ...]
+    next: str | None
+
+
+class WholePerson(Answer):
+    """A person as stored."""
+
+    id: int
+    territory: str
+    full_name: str
+    external_id: str | None
+    birth_date: date | None
+    birth_year: int | None
+    kind: Annotated[str, Codes(PERSON_KINDS)]
+    kind_text: str
+    position: str
+    subjects: tuple[str, ...]
+    organisation: str
+    municipality: str
+    work_started: date | None
+    experience_years: float | None
+    qualification: Annotated[str, Codes(("", *QUALIFICATIONS))]
+    qualification_text: str
+
+
+class Measured(Answer):
+    """A result behind a mastery and the weight that it has in it."""
+
+    percent: float
+    form: Annotated[str, Codes(FORMS)]
+    stage: Annotated[str, Codes(STAGES)]
+    date: date
+    source: str
+    weight: float
+
+
+class Mastered(Answer):
+    """What is known of one competency: percent = Σ weight·percent of the results + norm_weight·norm."""
+
+    competency: str
+    title: str
+    area: str
+    percent: float
+    uncertainty: float = Field(description="Стандартное отклонение, доля от 0 до 1")
+    confidence: float
+    target: float
+    norm: float
+    norm_weight: float
+    self_only: bool
+    results: tuple[Measured, ...]
+    self_assessments: tuple[Measured, ...]
+
+
+class Profile(Answer):
+    """The profile of a person on a day."""
+
+    person_id: int
+    on: date
+    competencies: tuple[Mastered, ...]
