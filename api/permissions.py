@@ -74,9 +74,15 @@ def allowed(actor: Identity, action: str, subject: Any = None) -> bool:
 
 
 def scopes(actor: Identity, action: str) -> tuple[Scope, ...]:
-    """Return the scopes in which the actor may do this to others: what personal selects are narrowed to."""
-    roles = {rule.role for rule in PERMISSIONS[action] if rule.reaches is _within}
-    return tuple(grant.scope for grant in actor.grants if grant.role in roles)
+    """Return whom the actor may do this to, to narrow selects with; a rule of own data reaches one person."""
+    rules = {rule.role: rule for rule in PERMISSIONS[action]}
+    return tuple(
+        Scope(grant.scope.territory, person_id=actor.person_id or 0)
+        if rules[grant.role].reaches is _own
+        else grant.scope
+        for grant in actor.grants
+        if grant.role in rules
+    )
 
 
 def asking() -> Identity:

@@ -11,11 +11,26 @@ from flask import Flask, request
 from markupsafe import Markup
 
 from data.strict import read_yaml
-from data.words import word
+from data.words import word, worded
 
 SENTENCES: Final = Path(__file__).parents[1] / "data" / "sentences.yaml"
 NBSP: Final = "\u00a0"
 THIN: Final = "\u202f"
+
+
+ROUTE_STATES: Final[Mapping[str, str]] = {
+    "draft": "проект",
+    "agreeing": "на согласовании",
+    "approved": "утверждён",
+    "running": "в реализации",
+    "final": "на итоговой диагностике",
+    "finished": "завершён",
+    "stopped": "прекращён",
+}
+
+
+WHOLE: Final = frozenset({"percent", "share", "target", "percent_change"})
+"""Values of sentences that are written without decimals unless they are below one."""
 
 
 class UnknownSentence(LookupError):
@@ -99,14 +114,30 @@ def _templates() -> Mapping[str, str]:
     return {code: str(text) for code, text in content.items()}
 
 
+class _Counted(str):
+    """A number as text that a sentence may ask for with its plural form: «{years:год|года|лет}»."""
+
+    amount: float
+
+    def __new__(cls, text: str, amount: float) -> "_Counted":
+        counted = super().__new__(cls, text)
+        counted.amount = amount
+        return counted
+
+    def __format__(self, forms: str) -> str:
+        return plural(self.amount, *forms.split("|")) if forms else str(self)
+
+
 def _shown(name: str, value: Any) -> str:
+    if value is None:
+        return "без даты"
     if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)):
         return dmy(value)
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool):
         return str(value)
     if isinstance(value, int | float):
-        return number(value, 0 if "percent" in name else 1)
-    return str(value)
+        return _Counted(number(value, 0 if name in WHOLE and abs(value) >= 1 else 1), value)
+    return worded(name, str(value))
 
 
 def reason_text(reason: Mapping[str, Any] | str) -> str:
@@ -119,6 +150,11 @@ def reason_text(reason: Mapping[str, Any] | str) -> str:
 def capital(text: str) -> str:
     """Return the text with its first letter large."""
     return text[:1].upper() + text[1:]
+
+
+def web_link(text: str) -> str:
+    """Return a link of imported data if it leads to the web, and nothing otherwise."""
+    return text if text.lower().startswith(("https://", "http://")) else ""
 
 
 def bold(text: str, part: str) -> Markup:
@@ -139,7 +175,7 @@ def look() -> tuple[str, str]:
     )
 
 
-FILTERS: Final = (dmy, moment, number, hours, percent, share, signed, reason_text, capital, bold)
+FILTERS: Final = (dmy, moment, number, hours, percent, share, signed, reason_text, capital, bold, web_link)
 
 
 def init_app(app: Flask) -> None:

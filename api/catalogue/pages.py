@@ -1,0 +1,79 @@
+"""Pages of the catalogue: the list with search, and one activity."""
+
+from typing import Final
+
+from flask import Blueprint, abort, render_template, request
+
+from api import transaction
+from api.identity import Identity
+from api.paging import InvalidCursor, decode, encode
+from api.permissions import asking, needs
+from data.reference import load_framework, load_territory
+from data.words import compared, words
+from models.activities import CatalogueFilter, count_activities, find_activity, list_activities
+from models.territories import framework_of
+
+bp = Blueprint("catalogue", __name__)
+
+PAGE_SIZE: Final = 50
+
+
+def _territory(actor: Identity) -> str:
+    """Return the territory whose catalogue is shown: of several the one that the address names."""
+    mine = list(dict.fromkeys(grant.scope.territory for grant in actor.grants))
+    asked = request.args.get("territory", mine[0] if mine else "")
+    return asked if asked in mine else abort(404)
+
+
+def _chosen() -> dict[str, str]:
+    names = ("q", "kind", "format", "competency", "untagged")
+    return {name: request.args.get(name, "").replace("\x00", "").strip()[:200] for name in names}
+
+
+@bp.get("/catalogue")
+@needs("catalogue.read")
+def index() -> str:
+    session, chosen, territory = transaction.session(), _chosen(), _territory(asking())
+    filters = CatalogueFilter(
+        search=compared(chosen["q"]),
+        kind=chosen["kind"],
+        format=chosen["format"],
+        competency=compared(chosen["competency"]),
+        untagged=bool(chosen["untagged"]),
+    )
+    found = list_activities(session, territory, filters, after=_after(), limit=PAGE_SIZE + 1)
+    shown = found[:PAGE_SIZE]
+    framework = framework_of(session, territory, load_framework(load_territory(territory).framework))
+    return render_template(
+        "catalogue/index.html",
+        activities=shown,
+        next=encode((shown[-1].title, shown[-1].id)) if len(found) > PAGE_SIZE else "",
+        count=count_activities(session, territory, filters),
+        chosen=chosen,
+        kept={name: value for name, value in chosen.items() if value},
+        kinds=words("activity_kind"),
+        formats=words("format"),
+        competencies=framework.competencies,
+        titles={competency.code: competency.title for competency in framework.competencies},
+    )
+
+
+def _after() -> tuple[str, int] | None:
+    cursor = request.args.get("after", "")
+    if not cursor:
+        return None
+    try:
+        key = decode(cursor, (str, int))
+    except InvalidCursor:
+        abort(404)
+    return str(key[0]), int(key[1])
+
+
+@bp.get("/catalogue/<path:code>")
+@needs("catalogue.read")
+def show(code: str) -> str:
+    session, territory = transaction.session(), _territory(asking())
+    activity = find_activity(session, territory, code.replace("\x00", "")) or abort(404)
+    framework = framework_of(session, territory, load_framework(load_territory(territory).framework))
+    titles = {competency.code: competency.title for competency in framework.competencies}
+    return render_template("catalogue/show.html", activity=activity, titles=titles)

@@ -1,0 +1,86 @@
+"""Tables that leave the service: CSV and XLSX whose cells are only ever text, numbers and dates."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import date
+from io import BytesIO, StringIO
+from typing import Final
+from urllib.parse import quote
+
+import xlsxwriter
+from flask import Response
+
+Cell = str | float | int | date | None
+
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV: Final = "text/csv; charset=utf-8"
+DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ICS: Final = "text/calendar; charset=utf-8"
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Return a CSV that a Russian spreadsheet opens as is: UTF-8 with BOM, semicolons, decimal commas."""
+    text = StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow([_csv_cell(name) for name in header])
+    writer.writerows([_csv_cell(cell) for cell in row] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _csv_cell(cell: Cell) -> str:
+    """Write a cell as text; one that a spreadsheet would run as a formula gets an apostrophe."""
+    if cell is None:
+        return ""
+    if isinstance(cell, date):
+        return cell.strftime("%d.%m.%Y")
+    if isinstance(cell, int | float):
+        return f"{cell:g}".replace(".", ",") if isinstance(cell, float) else str(cell)
+    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+
+
+def as_xlsx(
+    header: Sequence[str], rows: Iterable[Sequence[Cell]], *, sheet: str = "Лист1", widths: Sequence[int] = ()
+) -> bytes:
+    """Return a workbook of one sheet with a frozen bold header and filters."""
+    content = BytesIO()
+    book = xlsxwriter.Workbook(
+        content,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
+    )
+    page = book.add_worksheet(sheet[:31])
+    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    day = book.add_format({"num_format": "dd.mm.yyyy"})
+    page.freeze_panes(1, 0)
+    for column, name in enumerate(header):
+        page.write_string(0, column, name, bold)
+        page.set_column(column, column, widths[column] if column < len(widths) else 20)
+    count = 0
+    for count, row in enumerate(rows, start=1):
+        for column, cell in enumerate(row):
+            _write(page, count, column, cell, day)
+    page.autofilter(0, 0, count, max(0, len(header) - 1))
+    book.close()
+    return content.getvalue()
+
+
+def _write(page: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: Cell, day: object) -> None:
+    if isinstance(cell, date):
+        page.write_datetime(row, column, cell, day)
+    elif isinstance(cell, int | float):
+        page.write_number(row, column, cell)
+    elif cell:
+        page.write_string(row, column, cell)
+
+
+def download(content: bytes, file_name: str, kind: str = "") -> Response:
+    """Return a file to be saved under a name that may be Russian."""
+    known = {"csv": CSV, "xlsx": XLSX, "docx": DOCX, "ics": ICS}
+    answer = Response(content, content_type=kind or known[file_name.rpartition(".")[2]])
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file_name)}"
+    return answer

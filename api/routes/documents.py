@@ -1,0 +1,359 @@
+"""The route as a document: DOCX in the form of a centre of continuing education, and a calendar of its steps."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from io import BytesIO
+from typing import Any, Final
+
+from docx import Document
+from docx.document import Document as Docx
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+from docx.table import Table, _Cell
+
+from api.layout import Answer, expected_after, progress_of, terms_of
+from api.rendering import dmy, hours, number, percent, reason_text, share
+from data.words import word
+from recommender.vocabulary import PROGRAMME_KINDS
+
+FONT: Final = "Times New Roman"
+GREY: Final = "EDEBE4"
+LINE: Final = "_" * 24
+
+SCHOOL_KINDS: Final = ("lesson_visit", "union", "mentoring", "consultation", "self_study")
+INFORMAL_KINDS: Final = ("self_study", "community")
+
+MAP_HEADER: Final = (
+    *("№", "Уровень реализации", "Сопровождение", "Мероприятие", "Категория", "Срок", "Часы"),
+    *("Закрываемый дефицит", "Ожидаемый результат", "Отметка о выполнении"),
+)
+MAP_WIDTHS: Final = (8, 28, 27, 62, 25, 25, 14, 42, 36, 26)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """What the first section says of the person; an empty text becomes a line to write on."""
+
+    full_name: str
+    organisation: str
+    municipality: str
+    position: str
+    qualification: str
+    subjects: str
+    experience: str
+    tutor: str
+    territory: str
+    state: str
+    demo: bool = False
+
+
+def level_of(step: Mapping[str, Any]) -> str:
+    """Return the level on which a step is carried out: the widest one that its register or place speaks for."""
+    if "federal" in step["registers"]:
+        return "федеральный"
+    if "regional" in step["registers"] or step["kind"] in PROGRAMME_KINDS:
+        return "региональный"
+    if step["kind"] in SCHOOL_KINDS:
+        return "институциональный"
+    return "муниципальный" if step["municipality"] else "региональный"
+
+
+def category_of(step: Mapping[str, Any]) -> str:
+    """Return the form of education of a step: formal steps end with a state document, informal ones have no teacher."""
+    if step["kind"] in PROGRAMME_KINDS:
+        return "формальное"
+    return "информальное" if step["kind"] in INFORMAL_KINDS else "неформальное"
+
+
+def route_docx(owner: Owner, answer: Answer, profile: Sequence[Mapping[str, Any]], made_on: date) -> bytes:
+    """Return the route as a DOCX: general facts, diagnostics, request, map of steps, report, signatures."""
+    document = Document()
+    _prepare(document, owner)
+    _title(document, owner)
+    _general(document, owner)
+    _diagnostics(document, answer, profile)
+    _request(document, answer)
+    _map(document, owner, answer)
+    _report(document, answer)
+    _signatures(document, owner)
+    _footer(document, owner, answer, made_on)
+    content = BytesIO()
+    document.save(content)
+    return content.getvalue()
+
+
+def _prepare(document: Docx, owner: Owner) -> None:
+    document.core_properties.title = f"Индивидуальный образовательный маршрут: {owner.full_name}"
+    document.core_properties.author = "Маршрут"
+    document.core_properties.language = "ru-RU"
+    for name, size in (("Normal", 12), ("Title", 16), ("Heading 1", 13)):
+        style = document.styles[name]
+        style.font.name, style.font.size, style.font.color.rgb = FONT, Pt(size), RGBColor(0, 0, 0)
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+            fonts.attrib.pop(qn(f"w:{theme}"), None)
+        for kind in ("ascii", "hAnsi", "eastAsia", "cs"):
+            fonts.set(qn(f"w:{kind}"), FONT)
+    document.styles["Normal"].paragraph_format.space_after = Pt(4)
+    document.styles["Heading 1"].paragraph_format.space_before = Pt(14)
+    document.styles["Heading 1"].paragraph_format.space_after = Pt(6)
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin, section.right_margin = Mm(25), Mm(15)
+    section.top_margin, section.bottom_margin = Mm(20), Mm(18)
+
+
+def _title(document: Docx, owner: Owner) -> None:
+    for text, size, bold in (
+        (owner.territory, 11, False),
+        ("Индивидуальный образовательный маршрут", 16, True),
+        (owner.full_name, 13, False),
+        (f"{owner.state}{', демо: данные вымышлены' if owner.demo else ''}", 11, False),
+    ):
+        paragraph = document.add_paragraph()
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        run = paragraph.add_run(text)
+        run.font.size, run.bold = Pt(size), bold
+
+
+def _general(document: Docx, owner: Owner) -> None:
+    document.add_heading("1. Общие сведения", 1)
+    rows = (
+        ("Фамилия, имя, отчество", owner.full_name),
+        ("Место работы", owner.organisation),
+        ("Район", owner.municipality),
+        ("Должность", owner.position),
+        ("Образование", ""),
+        ("Квалификационная категория", owner.qualification),
+        ("Предмет", owner.subjects),
+        ("Педагогический стаж", owner.experience),
+        ("Тьютор / наставник", owner.tutor),
+    )
+    table = _table(document, (), (60, 110), len(rows))
+    for row, (name, value) in zip(table.rows, rows, strict=True):
+        _write(row.cells[0], name, size=11)
+        _write(row.cells[1], value or LINE, size=11)
+
+
+def _diagnostics(document: Docx, answer: Answer, profile: Sequence[Mapping[str, Any]]) -> None:
+    document.add_heading("2. Результаты диагностики", 1)
+    if not profile:
+        document.add_paragraph("Результатов диагностики пока нет.")
+        return
+    levels = {deficit["competency"]: deficit["level_title"] for deficit in answer["deficits"]}
+    header = ("Компетенция", "Сейчас", "Цель", "Уровень", "Дата, форма, источник")
+    table = _table(document, header, (62, 18, 16, 28, 46), len(profile))
+    for row, line in zip(table.rows[1:], profile, strict=True):
+        for cell, text in zip(row.cells, _diagnosed(line, levels), strict=True):
+            _write(cell, text)
+    document.add_paragraph().add_run(
+        f"Дефицитов: {len(answer['deficits'])}. Цель – целевой уровень для должности на этой территории."
+    ).font.size = Pt(10)
+
+
+def _diagnosed(line: Mapping[str, Any], levels: Mapping[str, str]) -> tuple[str, ...]:
+    proofs = "; ".join(
+        ", ".join(filter(None, (dmy(one["date"]), word("form", one["form"]), one["source"])))
+        for one in line["evidence"][:3]
+    )
+    level = levels.get(line["competency"], "цель достигнута")
+    return line["title"], percent(line["percent"]), percent(line["target"]), level, proofs
+
+
+def _request(document: Docx, answer: Answer) -> None:
+    document.add_heading("3. Индивидуальный запрос педагога", 1)
+    asked = [deficit["title"] for deficit in answer["deficits"] if deficit["factors"].get("request", 1) > 1]
+    for text in asked or ("_" * 70, "_" * 70):
+        document.add_paragraph(text)
+
+
+def _map(document: Docx, owner: Owner, answer: Answer) -> None:
+    section = document.add_section(WD_SECTION.NEW_PAGE)
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width, section.page_height = Mm(297), Mm(210)
+    section.left_margin = section.right_margin = Mm(12)
+    document.add_heading("4. Карта профессионального развития", 1)
+    steps = answer["route"]["steps"]
+    if not steps:
+        for note in answer["route"]["notes"]:
+            document.add_paragraph(reason_text(note))
+        return
+    document.add_paragraph(_summary(answer))
+    terms = terms_of(answer)
+    table = _table(document, MAP_HEADER, MAP_WIDTHS, len(steps) + len(terms), size=9)
+    rows = iter(table.rows[1:])
+    for term in terms:
+        heading = next(rows)
+        _shade(_write(heading.cells[0].merge(heading.cells[-1]), f"{term.title} – {hours(term.hours)}", 10, bold=True))
+        for place, step in term.steps:
+            for cell, text in zip(next(rows).cells, _map_row(owner, answer, place, step), strict=True):
+                _write(cell, text, size=9)
+    _open(document, answer)
+
+
+def _summary(answer: Answer) -> str:
+    progress, route = progress_of(answer), answer["route"]
+    return (
+        f"Всего {hours(route['hours'])}. Маршрут закроет {share(progress.planned)} дефицитов по весу, полностью – "
+        f"{progress.closed_planned} из {len(progress.deficits)}. Не дальше {share(route['certificate']['gap'], 1)} "
+        f"от лучшего возможного при {hours(answer['limits']['hours'])}."
+    )
+
+
+def _map_row(owner: Owner, answer: Answer, place: int, step: Mapping[str, Any]) -> tuple[str, ...]:
+    register = ", ".join(word("register", code) for code in step["registers"])
+    until = f" до {dmy(step['register_until'])}" if register and step["register_until"] else ""
+    parts = (step["title"], word("activity_kind", step["kind"]), step["provider"], register + until, step["link"])
+    closes = [f"{one['title']} – {share(one['share'])}" for one in step["closes"]]
+    expected = [
+        f"{title}: {percent(before)} → {percent(after)}" for title, before, after in expected_after(answer, place)
+    ]
+    period = dmy(step["starts"]) if step["starts"] == step["ends"] else f"{dmy(step['starts'])} – {dmy(step['ends'])}"
+    return (
+        str(place + 1),
+        level_of(step),
+        owner.tutor or "тьютор",
+        "\n".join(filter(None, parts)),
+        category_of(step),
+        period,
+        number(step["hours"], 1),
+        "\n".join(closes),
+        "\n".join(expected),
+        "",
+    )
+
+
+def _open(document: Docx, answer: Answer) -> None:
+    if not answer["open"]:
+        return
+    document.add_paragraph()
+    document.add_paragraph().add_run("Что останется открытым").bold = True
+    for one in answer["open"]:
+        document.add_paragraph(f"{one['title']} – {share(one['share'])}: {one['text']}")
+
+
+def _report(document: Docx, answer: Answer) -> None:
+    section = document.add_section(WD_SECTION.NEW_PAGE)
+    section.orientation = WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin, section.right_margin = Mm(25), Mm(15)
+    document.add_heading("5. Отчёт и рефлексия", 1)
+    steps = answer["route"]["steps"]
+    table = _table(
+        document, ("Мероприятие", "Что изменилось в моей работе", "Ссылка"), (60, 75, 35), max(1, len(steps))
+    )
+    for row, step in zip(table.rows[1:], steps, strict=False):
+        _write(row.cells[0], step["title"])
+        row.height = Mm(16)
+
+
+def _signatures(document: Docx, owner: Owner) -> None:
+    document.add_heading("Подписи", 1)
+    rows = (
+        ("Педагог", owner.full_name),
+        ("Тьютор / наставник", owner.tutor),
+        ("Руководитель организации", ""),
+        ("Представитель ЦНППМ", ""),
+    )
+    table = _table(document, (), (50, 45, 45, 30), len(rows), borders=False)
+    for row, (role, name) in zip(table.rows, rows, strict=True):
+        row.height = Mm(11)
+        for cell, text in zip(row.cells, (role, "_" * 18, name or "_" * 18, "«__» ______"), strict=True):
+            _write(cell, text, size=11)
+
+
+def _footer(document: Docx, owner: Owner, answer: Answer, made_on: date) -> None:
+    versions = answer["versions"]
+    text = f"Составлено {dmy(made_on)} · каталог {versions['catalogue']} · рамка {versions['framework']} · стр. "
+    paragraph = document.sections[0].footer.paragraphs[0]
+    run = paragraph.add_run(text)
+    run.font.size = Pt(8)
+    page = paragraph.add_run()
+    page.font.size = Pt(8)
+    for kind, content in (("begin", None), (None, "PAGE"), ("end", None)):
+        element = OxmlElement("w:fldChar" if kind else "w:instrText")
+        if kind:
+            element.set(qn("w:fldCharType"), kind)
+        element.text = content
+        page._r.append(element)
+
+
+def _table(
+    document: Docx, header: Sequence[str], widths: Sequence[int], rows: int, *, size: int = 10, borders: bool = True
+) -> Table:
+    """Add a table of fixed widths in millimetres; its header is repeated on every page and no row is torn."""
+    table = document.add_table(rows + bool(header), len(widths))
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    table.autofit = False
+    if borders:
+        table.style = "Table Grid"
+    for column, width in zip(table.columns, widths, strict=True):
+        for cell in column.cells:
+            cell.width = Mm(width)
+    for row in table.rows:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    if header:
+        table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+        for cell, name in zip(table.rows[0].cells, header, strict=True):
+            _shade(_write(cell, name, size, bold=True))
+    return table
+
+
+def _write(cell: _Cell, text: str, size: int = 10, *, bold: bool = False) -> _Cell:
+    paragraph = cell.paragraphs[0]
+    paragraph.paragraph_format.space_after = Pt(1)
+    run = paragraph.add_run(text)
+    run.font.size, run.bold = Pt(size), bold
+    return cell
+
+
+def _shade(cell: _Cell) -> None:
+    shade = OxmlElement("w:shd")
+    for name, value in (("val", "clear"), ("color", "auto"), ("fill", GREY)):
+        shade.set(qn(f"w:{name}"), value)
+    cell._tc.get_or_add_tcPr().append(shade)
+
+
+def route_calendar(answer: Answer, person_id: int, made_at: datetime) -> bytes:
+    """Return the steps as whole-day events of an iCalendar file (RFC 5545)."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Marshrut//Route//RU"]
+    for step in answer["route"]["steps"]:
+        lines += _event(step, person_id, made_at)
+    return "\r\n".join(_folded([*lines, "END:VCALENDAR", ""])).encode()
+
+
+def _event(step: Mapping[str, Any], person_id: int, made_at: datetime) -> list[str]:
+    last = date.fromisoformat(step["ends"]) + timedelta(days=1)
+    return [
+        "BEGIN:VEVENT",
+        f"UID:{_plain(step['activity'])}-{step['delivery']}-{person_id}@marshrut",
+        f"DTSTAMP:{made_at:%Y%m%dT%H%M%SZ}",
+        f"DTSTART;VALUE=DATE:{step['starts'].replace('-', '')}",
+        f"DTEND;VALUE=DATE:{last:%Y%m%d}",
+        f"SUMMARY:{_plain(step['title'])}",
+        f"DESCRIPTION:{_plain(step['provider'])}\\, {hours(step['hours'])}",
+        "END:VEVENT",
+    ]
+
+
+def _plain(text: str) -> str:
+    for sign in ("\\", ";", ","):
+        text = text.replace(sign, f"\\{sign}")
+    return text.replace("\n", "\\n")
+
+
+def _folded(lines: Iterable[str]) -> Iterable[str]:
+    """Fold lines longer than 75 octets without tearing a letter."""
+    for line in lines:
+        piece = ""
+        for letter in line:
+            if len((piece + letter).encode()) > 74:
+                yield piece
+                piece = " "
+            piece += letter
+        yield piece
