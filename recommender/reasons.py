@@ -1,7 +1,7 @@
 """Every code that the core may say, with the names of the values that come with it; sentences stand outside the core.
 
-`data/sentences.yaml` is checked against these tables, so a code is added here first. Values named `…_code` do not
-exist: a code is always the plain word of `recommender/vocabulary.py`, and several codes in one value are joined by «,».
+`data/sentences.yaml` is checked against these tables, so a code is added here first. Codes inside values are the words
+of `recommender/vocabulary.py`; several codes in one value are joined by «,».
 """
 
 from collections.abc import Mapping
@@ -24,10 +24,10 @@ EXCLUSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "already_started": ("starts",),
     "outside_period": ("starts", "ends"),
     "outside_term": ("starts",),
-    "busy": ("title",),
+    "busy": ("period",),
     "provider": ("since",),
     "register_expired": ("until",),
-    "requires": ("activity", "title"),
+    "requires": ("required", "required_title"),
 }
 """Why an activity may not be taken, in the order in which the rules are asked: the first one that forbids is named."""
 

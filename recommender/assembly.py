@@ -1,0 +1,236 @@
+"""From the candidates of a person to the array-level problem that the composer solves.
+
+An item of the problem is an activity with the deliveries that are interchangeable for it. Deliveries that clash with
+others (attended, dated) and those in chains of prerequisites are items of their own; an activity that requires others
+is there once for each way of meeting its requirements, so that «one of several deliveries» is said exactly.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from recommender.candidates import Pool
+from recommender.catalogue import Catalogue, Floats, Indices
+from recommender.composition import RouteProblem
+from recommender.route import Deficit, Request
+from recommender.schedule import clash_groups
+from recommender.territory import Territory
+
+OTHER, PRACTICE, FORMAL, FIXED = 0, 1, 2, 3
+"""Kinds of items; an activity that is fixed and has several items has a kind of its own from FIXED on."""
+
+LATEST: Final = np.iinfo(np.int32).max
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """The items of a problem: `owner` (n,) index into the pool, `delivery` (n, t) the delivery that begins in a term
+    (row of the catalogue's deliveries, −1 where none does), `needs` the items that an item requires."""
+
+    owner: Indices
+    delivery: Indices
+    needs: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Assembly:
+    """The arrays of a person's problem: `gains` (n, d), `weights` (d,) weight × gap, `hours` (n,), `kinds` (n,)."""
+
+    pool: Pool
+    items: Items
+    gains: Floats
+    weights: Floats
+    hours: Floats
+    kinds: Indices
+    exclusive: tuple[tuple[int, ...], ...]
+    catalogue: Catalogue
+
+    def items_of(self, activity: str) -> tuple[int, ...]:
+        """Return the items of an activity."""
+        position = self.catalogue.position[activity]
+        found = self.pool.positions[self.items.owner] == position
+        return tuple(np.flatnonzero(found).tolist())
+
+    def available(self, kind: int) -> int:
+        """Return how many activities of a kind have an item."""
+        return len(np.unique(self.items.owner[self.kinds == kind]))
+
+    def problem(
+        self, request: Request, territory: Territory, fixed: Sequence[str], minimum: dict[int, int]
+    ) -> RouteProblem:
+        """Return the problem with some of the fixed activities and the least numbers of steps by kind."""
+        kinds, minimum = self.kinds.astype(np.int8), dict(minimum)
+        alone: set[int] = set()
+        for number, code in enumerate(fixed):
+            items = self.items_of(code)
+            if len(items) == 1:
+                alone.update(items)
+                continue
+            # Exactly one of its items must be taken: a kind of their own with a minimum of one says just that, and
+            # the step is counted in advance for the kind that it would have had.
+            kind = int(kinds[items[0]])
+            minimum[kind] = max(0, minimum.get(kind, 0) - 1)
+            minimum[FIXED + number] = 1
+            kinds[list(items)] = FIXED + number
+        limits = request.limits
+        return RouteProblem(
+            weights=self.weights,
+            gains=csr_array(self.gains),
+            hours=self.hours,
+            total_hours=limits.hours,
+            term_hours=np.full(len(self.pool.spans), limits.term_hours),
+            starts=self.items.delivery >= 0,
+            max_steps=limits.steps,
+            exclusive=self.exclusive,
+            requires=tuple((item, need) for item, needs in enumerate(self.items.needs) for need in needs),
+            kinds=kinds,
+            kind_minimum={kind: least for kind, least in sorted(minimum.items()) if least > 0},
+            fixed=frozenset(alone),
+            forbidden=frozenset(),
+            hour_cost=territory.route.hour_cost,
+        )
+
+
+def assemble(
+    pool: Pool, deficits: Sequence[Deficit], chances: Floats, request: Request, catalogue: Catalogue
+) -> Assembly:
+    """Return the items of a pool with their arrays; `chances` (m,) multiply the gains of the pool's activities."""
+    items = _with_chains(_plain_items(pool, catalogue), pool, request, catalogue)
+    positions = pool.positions[items.owner]
+    kinds = np.where(catalogue.formal[positions], FORMAL, np.where(catalogue.practice[positions], PRACTICE, OTHER))
+    return Assembly(
+        pool=pool,
+        items=items,
+        gains=(pool.gains * chances[:, None])[items.owner],
+        weights=np.array([deficit.weight * deficit.gap for deficit in deficits], dtype=np.float64),
+        hours=catalogue.hours[positions],
+        kinds=kinds.astype(np.int32),
+        exclusive=(*_same_activity(items), *_clashes(items, positions, catalogue)),
+        catalogue=catalogue,
+    )
+
+
+def _plain_items(pool: Pool, catalogue: Catalogue) -> Items:
+    """Return the items of all candidates as if nothing required anything."""
+    kept = np.flatnonzero((pool.rule[pool.owner] == 0) & pool.allowed.any(axis=1))
+    owner, deliveries = pool.owner[kept], pool.deliveries[kept]
+    starts, position = catalogue.deliveries.starts[deliveries], pool.positions[owner]
+    alone = (starts > 0) & (catalogue.attended[position] | catalogue.chained[position])
+    keys = owner.astype(np.int64) * (len(kept) + 1) + np.where(alone, np.arange(len(kept)) + 1, 0)
+    unique, item = np.unique(keys, return_inverse=True)
+    table = np.full((len(unique), len(pool.spans)), -1, dtype=np.int32)
+    # Of interchangeable deliveries the undated one is taken, else the earliest; it is written last and stays.
+    order = np.lexsort((deliveries, starts))[::-1]
+    row, term = np.nonzero(pool.allowed[kept][order])
+    table[item[order][row], term] = deliveries[order][row]
+    owners = (unique // (len(kept) + 1)).astype(np.int32)
+    return Items(owners, table, ((),) * len(unique))
+
+
+def _same_activity(items: Items) -> tuple[tuple[int, ...], ...]:
+    order = np.argsort(items.owner, kind="stable")
+    owner = items.owner[order]
+    cuts = np.flatnonzero(np.diff(owner)) + 1
+    return tuple(tuple(sorted(group.tolist())) for group in np.split(order, cuts) if len(group) > 1)
+
+
+def _clashes(items: Items, positions: Indices, catalogue: Catalogue) -> tuple[tuple[int, ...], ...]:
+    """Return groups of items whose dated, attended deliveries share a day and belong to several activities."""
+    delivery = items.delivery.max(axis=1, initial=-1)
+    starts = np.where(delivery >= 0, catalogue.deliveries.starts[delivery], 0) if len(delivery) else delivery
+    dated = np.flatnonzero((starts > 0) & catalogue.attended[positions])
+    groups = clash_groups(starts[dated], catalogue.deliveries.ends[delivery[dated]])
+    named = (tuple(dated[list(group)].tolist()) for group in groups)
+    return tuple(group for group in named if len(set(positions[list(group)].tolist())) > 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Variant:
+    """One way of taking an activity: its deliveries by term, and the variants of what it requires."""
+
+    owner: int
+    delivery: tuple[int, ...]
+    needs: tuple["_Variant", ...] = ()
+
+
+def _with_chains(items: Items, pool: Pool, request: Request, catalogue: Catalogue) -> Items:
+    """Return the items with every activity that requires others once for each way of meeting that."""
+    taken = {catalogue.position[code] for code, _ in request.person.taken if code in catalogue.position}
+    index_of = {int(position): index for index, position in enumerate(pool.positions)}
+    unmet: dict[int, list[int]] = {}
+    chained = np.flatnonzero(catalogue.chained[pool.positions] & (pool.rule == 0)).tolist()
+    for owner in chained:
+        required = catalogue.requires.of(int(pool.positions[owner])).tolist()
+        unmet[owner] = [index_of[position] for position in required if position not in taken]
+    if not any(unmet.values()):
+        return items
+    variants = _variants(unmet, items, pool, catalogue)
+    plain = ~np.isin(items.owner, chained)
+    number = {variant: int(plain.sum()) + place for place, variant in enumerate(variants)}
+    tables = [items.delivery[plain], *(np.array([variant.delivery], dtype=np.int32) for variant in variants)]
+    return Items(
+        owner=np.concatenate([items.owner[plain], np.array([v.owner for v in variants], dtype=np.int32)]),
+        delivery=np.concatenate(tables),
+        needs=((),) * int(plain.sum()) + tuple(tuple(number[need] for need in v.needs) for v in variants),
+    )
+
+
+def _variants(unmet: dict[int, list[int]], items: Items, pool: Pool, catalogue: Catalogue) -> list[_Variant]:
+    """Return all variants of the activities in chains; one in a circle of requirements has none."""
+    known: dict[int, list[_Variant]] = {}
+    open_now: set[int] = set()
+
+    def variants_of(owner: int) -> list[_Variant]:
+        if owner in open_now:
+            return []
+        if owner not in known:
+            open_now.add(owner)
+            rows = items.delivery[items.owner == owner].tolist()
+            ways = list(product(*(variants_of(needed) for needed in unmet[owner])))
+            made = (_joined(owner, tuple(row), way, pool, catalogue) for row in rows for way in ways)
+            open_now.discard(owner)
+            known[owner] = [variant for variant in made if variant is not None]
+        return known[owner]
+
+    return [variant for owner in sorted(unmet) for variant in variants_of(owner)]
+
+
+def _joined(
+    owner: int, delivery: tuple[int, ...], needs: tuple[_Variant, ...], pool: Pool, catalogue: Catalogue
+) -> _Variant | None:
+    """Return the variant with the terms that leave time for what it requires, None where no term does."""
+    kept = tuple(
+        row if row >= 0 and all(_in_time(owner, row, term, need, pool, catalogue) for need in needs) else -1
+        for term, row in enumerate(delivery)
+    )
+    return _Variant(owner, kept, needs) if max(kept, default=-1) >= 0 else None
+
+
+def _in_time(owner: int, row: int, term: int, need: _Variant, pool: Pool, catalogue: Catalogue) -> bool:
+    """Say whether what is needed can be over before a delivery begins in a term (strictly earlier where there are
+    several terms)."""
+    earlier = need.delivery[:term] if len(pool.spans) > 1 else need.delivery
+    begins, latest = _window(owner, row, term, pool, catalogue)
+    for earlier_term, earlier_row in enumerate(earlier):
+        if earlier_row < 0:
+            continue
+        dated = catalogue.deliveries.starts[earlier_row] > 0
+        # An undated step ends with its term, or the day before where both stand in the only term.
+        ends = int(catalogue.deliveries.ends[earlier_row]) if dated else pool.spans[earlier_term].starts.toordinal()
+        if max(begins, ends + 1) <= latest:
+            return True
+    return False
+
+
+def _window(owner: int, row: int, term: int, pool: Pool, catalogue: Catalogue) -> tuple[int, int]:
+    """Return the first and the last day on which a delivery may begin in a term."""
+    position, starts, ends = pool.positions[owner], catalogue.deliveries.starts[row], catalogue.deliveries.ends[row]
+    if starts > 0:
+        return int(starts), int(starts)
+    span = pool.spans[term]
+    latest = min(span.ends.toordinal(), int(catalogue.last_start[position]), int(ends) if ends > 0 else LATEST)
+    return span.starts.toordinal(), latest

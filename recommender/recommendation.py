@@ -1,0 +1,132 @@
+"""The whole way of one person: results → profile → deficits → candidates → route with its explanation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from recommender.alternatives import alternatives_of
+from recommender.assembly import assemble
+from recommender.candidates import find_candidates, list_excluded
+from recommender.catalogue import Catalogue
+from recommender.deficits import find_deficits
+from recommender.drafting import Draft, draft_route
+from recommender.framework import Framework
+from recommender.profile import CompetencyProfile, build_profile
+from recommender.ranking import RULES, Ranker
+from recommender.remaining import find_open
+from recommender.route import Certificate, Deficit, Excluded, Open, Reason, Request, Route, Step
+from recommender.steps import Setting, build_steps, place_steps
+from recommender.tagging import match_wishes
+from recommender.territory import Territory
+
+GAP = 0.01
+"""How far a route may stay below the best possible one: one per cent."""
+
+Norms = Mapping[str, Mapping[str, float]]
+"""Mean mastery (share) by kind of person, then by competency; what is absent is `ProfilePolicy.mean`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Knowledge:
+    """What is the same for everyone of a territory: rules, framework, catalogue and group means."""
+
+    territory: Territory
+    framework: Framework
+    catalogue: Catalogue
+    norms: Norms = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Versions of everything a recommendation was computed from."""
+
+    catalogue: str
+    framework: str
+    rules: str
+    ranker: str
+    scale: str
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """What is answered to a request. `excluded` is None where it was not asked for."""
+
+    request: Request
+    profile: CompetencyProfile
+    deficits: tuple[Deficit, ...]
+    route: Route
+    open: tuple[Open, ...]
+    excluded: tuple[Excluded, ...] | None
+    versions: Versions
+
+
+def recommend(
+    request: Request, knowledge: Knowledge, ranker: Ranker = RULES, *, gap: float = GAP, excluded: bool = True
+) -> Recommendation:
+    """Return the explained route of one person, proven to be within the relative `gap` of the best possible one.
+
+    With `excluded` every activity that touches a deficit and may not be taken is listed with its reason. The same
+    request gives the same answer to the last bit; the order of results and of activities is of no consequence.
+    Raises `Refused` for names and limits without meaning.
+    """
+    territory, framework, catalogue = knowledge.territory, knowledge.framework, knowledge.catalogue
+    norms = knowledge.norms.get(request.person.kind, {})
+    profile = build_profile(request.results, territory.policy, norms, request.on)
+    deficits = find_deficits(profile, request.person, request.wishes, territory, framework)
+    pool = find_candidates(request, deficits, catalogue, territory)
+    chances = ranker.chances(request, pool.positions, catalogue)
+    assembly = assemble(pool, deficits, chances, request, catalogue)
+    wished, unmatched = match_wishes(request.wishes, framework)
+    cost = territory.route.hour_cost
+    setting = Setting(assembly, deficits, chances, framework, request, wished, cost)
+    draft = draft_route(assembly, request, territory, gap) if deficits or request.fixed else Draft((), 0.0, (0, 0), ())
+    placed = place_steps(draft.chosen, assembly)
+    steps = tuple(
+        replace(step, alternatives=alternatives_of(placed, index, assembly, request.limits, cost, draft.minimum))
+        for index, step in enumerate(build_steps(placed, setting))
+    )
+    notes = (*_notes(profile, deficits, wished, unmatched, framework), *draft.notes)
+    return Recommendation(
+        request=request,
+        profile=profile,
+        deficits=deficits,
+        route=Route(steps, certify(steps, draft.bound), notes),
+        open=find_open(deficits, placed, assembly, request.limits, cost),
+        excluded=list_excluded(pool, request, catalogue, territory) if excluded else None,
+        versions=versions_of(knowledge, ranker),
+    )
+
+
+def certify(steps: Sequence[Step], bound: float) -> Certificate:
+    """Return the certificate of steps: the sum of their scores, the bound (never below it) and the gap as a share."""
+    value = sum(step.score for step in steps)
+    bound = max(bound, value)
+    return Certificate(value, bound, (bound - value) / bound if bound > 0 else 0.0)
+
+
+def versions_of(knowledge: Knowledge, ranker: Ranker) -> Versions:
+    """Return the versions of the knowledge and the ranker, each as «code version» where it has a code."""
+    territory, framework = knowledge.territory, knowledge.framework
+    return Versions(
+        catalogue=knowledge.catalogue.version,
+        framework=f"{framework.code} {framework.version}",
+        rules=f"{territory.code} {territory.version}",
+        ranker=ranker.version,
+        scale=f"{territory.scale.code} {territory.scale.version}",
+    )
+
+
+def _notes(
+    profile: CompetencyProfile,
+    deficits: Sequence[Deficit],
+    wished: frozenset[str],
+    unmatched: Sequence[str],
+    framework: Framework,
+) -> list[Reason]:
+    found = {deficit.competency for deficit in deficits}
+    notes = [Reason("wish_unmatched", (("text", wish),)) for wish in unmatched]
+    for code in sorted(wished - found):
+        note = "wish_no_deficit" if code in profile.by_competency else "wish_not_measured"
+        notes.append(Reason(note, (("competency", code), ("title", framework.by_code[code].title))))
+    if not profile.masteries:
+        return [Reason("no_results"), *notes]
+    return notes if deficits else [Reason("no_deficits"), *notes]

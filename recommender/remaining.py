@@ -1,0 +1,77 @@
+"""What stays open of each deficit after a route, and why."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from recommender.alternatives import Rest, added_values, fits, rest_of
+from recommender.assembly import Assembly
+from recommender.candidates import NUMBER, RULES_IN_ORDER
+from recommender.catalogue import Floats
+from recommender.route import Deficit, Limits, Open, Reason
+from recommender.steps import Placed
+
+LEAST_SHARE: Final = 1e-9
+
+
+def find_open(
+    deficits: Sequence[Deficit], placed: Sequence[Placed], assembly: Assembly, limits: Limits, hour_cost: float
+) -> tuple[Open, ...]:
+    """Return the deficits of which a share stays open, heaviest first, each with the first reason that holds.
+
+    no_programme: nothing develops the competency · no_places, excluded: all that does is barred, by the rule named
+    most often · exhausted: all that may be taken is in the route · no_steps: the route is full · no_hours: no hours
+    are left for any of it · conflict: dates clash, or something required is missing · not_worth: it would close less
+    than its hours cost, or the route is within the allowed gap of the best without it.
+    """
+    rest = rest_of(placed, None, assembly)
+    values = added_values(rest, assembly, hour_cost)
+    shares = 1.0 - np.minimum(rest.covered, 1.0)
+    return tuple(
+        Open(deficit.competency, float(shares[column]), _reason(column, rest, values, assembly, limits))
+        for column, deficit in enumerate(deficits)
+        if shares[column] > LEAST_SHARE
+    )
+
+
+def _reason(column: int, rest: Rest, values: Floats, assembly: Assembly, limits: Limits) -> Reason:
+    touching = np.flatnonzero(assembly.pool.relevance[:, column] > 0)
+    if not len(touching):
+        return Reason("no_programme")
+    helping = np.flatnonzero(assembly.gains[:, column] > 0)
+    if not len(helping):
+        return _barred(touching, assembly)
+    positions = assembly.pool.positions[assembly.items.owner]
+    taken = positions[[step.item for step in rest.steps]] if rest.steps else np.zeros(0, np.int32)
+    left = helping[~np.isin(positions[helping], taken)]
+    if not len(left):
+        return Reason("exhausted", (("count", float(len(np.unique(positions[helping])))),))
+    if len(rest.steps) >= limits.steps:
+        return Reason("no_steps", (("steps", float(limits.steps)),))
+    hours, free, standing = fits(rest, assembly, limits)
+    if not hours[left].any():
+        return Reason("no_hours", (("hours", float(assembly.hours[left].min())),))
+    possible = left[hours[left] & free[left] & standing[left]]
+    if not len(possible):
+        return Reason("conflict", _best(left[hours[left]], values, assembly))
+    return Reason("not_worth", _best(possible, values, assembly))
+
+
+def _barred(touching: np.ndarray[tuple[int], np.dtype[np.intp]], assembly: Assembly) -> Reason:
+    # A candidate without an item waits for something that cannot be over in time.
+    rules = np.where(assembly.pool.rule[touching] == 0, NUMBER["requires"], assembly.pool.rule[touching])
+    counted = Counter(rules.tolist())
+    number, count = min(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+    if RULES_IN_ORDER[number] == "no_places":
+        return Reason("no_places", (("count", float(count)),))
+    return Reason("excluded", (("rule", RULES_IN_ORDER[number]), ("count", float(count))))
+
+
+def _best(
+    items: np.ndarray[tuple[int], np.dtype[np.intp]], values: Floats, assembly: Assembly
+) -> tuple[tuple[str, str], ...]:
+    item = int(items[np.argmax(values[items])])
+    activity = assembly.catalogue.activities[assembly.pool.positions[assembly.items.owner[item]]]
+    return (("activity", activity.code), ("activity_title", activity.title))

@@ -1,0 +1,96 @@
+"""Time as whole days: the terms of a period, yearly busy times, and groups of deliveries that clash."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.refusals import Refused
+from recommender.route import Limits
+from recommender.territory import Busy, Term
+
+Days = NDArray[np.int32]
+"""Days as `date.toordinal()`; 0 means that there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class TermSpan:
+    """A term of a route, clipped to its period; `starts` and `ends` are inclusive."""
+
+    title: str
+    starts: date
+    ends: date
+
+
+def period_of(limits: Limits, on: date) -> tuple[date, date]:
+    """Return the first and the last day on which a step may run: the period of the limits, but nothing before `on`."""
+    if limits.end < limits.start:
+        raise Refused("limits_period", **{"from": limits.start, "to": limits.end})
+    return max(limits.start, on), limits.end
+
+
+def term_spans(terms: Sequence[Term], first: date, last: date) -> tuple[TermSpan, ...]:
+    """Return the terms between two days in order of time, clipped to them; an empty period has none."""
+    spans = [
+        TermSpan(term.title, max(starts, first), min(ends, last))
+        for year in range(first.year - 1, last.year + 1)
+        for term, starts, ends in _of_year(terms, year)
+        if starts <= last and ends >= first
+    ]
+    return tuple(sorted(spans, key=lambda span: (span.starts, span.ends, span.title)))
+
+
+def busy_periods(busy: Sequence[Busy], first: date, last: date) -> tuple[tuple[Busy, date, date], ...]:
+    """Return the yearly busy times that touch the days between `first` and `last`."""
+    return tuple(
+        (rule, *days)
+        for rule in busy
+        for year in range(first.year - 1, last.year + 1)
+        if (days := _yearly(rule.start, rule.end, year))[0] <= last and days[1] >= first
+    )
+
+
+def clash_groups(starts: Days, ends: Days) -> tuple[tuple[int, ...], ...]:
+    """Return groups of intervals that have a day in common, so that every pair that clashes is in some group.
+
+    `starts` and `ends` (m,) are inclusive days. The groups are the maximal cliques of the interval graph: the sets of
+    intervals that run on a day of a start after which, before any other start, some interval ends.
+    """
+    order = np.lexsort((ends, starts))
+    running: list[int] = []
+    groups: list[tuple[int, ...]] = []
+    grown = False
+    for index in order.tolist():
+        if any(ends[other] < starts[index] for other in running):
+            if grown and len(running) > 1:
+                groups.append(tuple(sorted(running)))
+            running = [other for other in running if ends[other] >= starts[index]]
+            grown = False
+        running.append(index)
+        grown = True
+    if grown and len(running) > 1:
+        groups.append(tuple(sorted(running)))
+    return tuple(groups)
+
+
+def _of_year(terms: Sequence[Term], year: int) -> Iterator[tuple[Term, date, date]]:
+    for term in terms:
+        yield term, *_yearly(term.start, term.end, year)
+
+
+def _yearly(start: tuple[int, int], end: tuple[int, int], year: int) -> tuple[date, date]:
+    """Return the days of a yearly period that begins in `year`; one that ends before it begins runs into the next."""
+    return _day(year, *start), _day(year + (end < start), *end)
+
+
+def _day(year: int, month: int, day: int) -> date:
+    # A rule for 29 February means the last day of that month in other years.
+    if (month, day) == (2, 29) and not _leap(year):
+        return date(year, 2, 28)
+    return date(year, month, day)
+
+
+def _leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)

@@ -1,0 +1,207 @@
+"""The steps of a route: dates, shares closed one after another, contributions that add up, and reasons."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from recommender.assembly import Assembly
+from recommender.catalogue import Floats
+from recommender.diagnostics import DiagnosticResult
+from recommender.framework import Framework
+from recommender.route import Closing, Contribution, Deficit, Reason, Request, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An item in a term (from 0): its delivery as a row of the catalogue, and its days."""
+
+    item: int
+    term: int
+    row: int
+    code: str
+    starts: date
+    ends: date
+    needs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all steps of a route are made from; `chances` (m,) belong to the pool's activities."""
+
+    assembly: Assembly
+    deficits: Sequence[Deficit]
+    chances: Floats
+    framework: Framework
+    request: Request
+    wished: frozenset[str]
+    hour_cost: float
+
+
+def place_steps(chosen: Sequence[tuple[int, int]], assembly: Assembly) -> tuple[Placed, ...]:
+    """Return chosen items with their days, in order of (term, start, code), what is required always earlier.
+
+    A step without dates of its own runs through its term: from the day after the last of what it requires, and, where
+    the route has a single term, until the day before the first dated step that requires it.
+    """
+    placed = {item: _on_days(item, term, assembly) for item, term in chosen}
+    ordered: list[Placed] = []
+    waiting = sorted(placed.values(), key=lambda step: (step.term, step.starts, step.code))
+    while waiting:
+        done = {step.item for step in ordered}
+        step = next(step for step in waiting if done.issuperset(step.needs))
+        waiting.remove(step)
+        ordered.append(step)
+    return tuple(_fit(ordered, assembly))
+
+
+def build_steps(placed: Sequence[Placed], setting: Setting) -> tuple[Step, ...]:
+    """Return the steps of a route with shares, contributions, reasons and confidence, without alternatives.
+
+    The share of a deficit that a step closes is min(1, Σ gains up to it) − min(1, Σ gains before it); the
+    contributions of a step are weight × gap × share for each deficit and −hour_cost × hours.
+    """
+    covered = np.zeros(len(setting.deficits))
+    steps: list[Step] = []
+    for step in placed:
+        gains = setting.assembly.gains[step.item]
+        shares = np.minimum(covered + gains, 1.0) - np.minimum(covered, 1.0)
+        covered = covered + gains
+        steps.append(_step(step, shares, placed, setting))
+    return tuple(steps)
+
+
+def _on_days(item: int, term: int, assembly: Assembly) -> Placed:
+    row = int(assembly.items.delivery[item, term])
+    deliveries, span = assembly.catalogue.deliveries, assembly.pool.spans[term]
+    code = assembly.catalogue.activities[deliveries.owner[row]].code
+    starts, ends = int(deliveries.starts[row]), int(deliveries.ends[row])
+    if starts > 0:
+        days = date.fromordinal(starts), date.fromordinal(ends)
+    else:
+        days = span.starts, min(span.ends, date.fromordinal(ends)) if ends > 0 else span.ends
+    return Placed(item, term, row, code, *days, assembly.items.needs[item])
+
+
+def _fit(ordered: Sequence[Placed], assembly: Assembly) -> Iterable[Placed]:
+    """Yield the steps with the days of undated ones moved behind what they require, or before what requires them."""
+    ends = {step.item: step.ends for step in ordered}
+    for step in ordered:
+        starts, last = step.starts, step.ends
+        if assembly.catalogue.deliveries.starts[step.row] == 0:
+            before = [ends[need] + timedelta(days=1) for need in step.needs]
+            starts = max([starts, *(day for day in before if day <= last)])
+            after = [other.starts for other in ordered if step.item in other.needs and other.starts > starts]
+            last = min([last, *(day - timedelta(days=1) for day in after)])
+        yield Placed(step.item, step.term, step.row, step.code, starts, last, step.needs)
+
+
+def _step(placed: Placed, shares: Floats, steps: Sequence[Placed], setting: Setting) -> Step:
+    assembly = setting.assembly
+    hours = float(assembly.hours[placed.item])
+    closes = _closings(placed, shares, setting)
+    by_code = {deficit.competency: deficit for deficit in setting.deficits}
+    contributions = [
+        Contribution("closing", closing.competency, by_code[closing.competency].weight * gap * closing.share)
+        for closing in closes
+        for gap in (by_code[closing.competency].gap,)
+    ]
+    contributions.append(Contribution("hours", "", -setting.hour_cost * hours))
+    return Step(
+        activity=placed.code,
+        delivery=placed.row - int(assembly.catalogue.deliveries.first[assembly.catalogue.position[placed.code]]),
+        term=placed.term + 1,
+        starts=placed.starts,
+        ends=placed.ends,
+        hours=hours,
+        closes=closes,
+        contributions=tuple(contributions),
+        score=sum(contribution.value for contribution in contributions),
+        confidence=step_confidence(closes, by_code),
+        reasons=tuple(_reasons(placed, closes, by_code, steps, setting)),
+        alternatives=(),
+    )
+
+
+def _closings(placed: Placed, shares: Floats, setting: Setting) -> tuple[Closing, ...]:
+    assembly = setting.assembly
+    owner = int(assembly.items.owner[placed.item])
+    prior, chance = assembly.catalogue.prior[assembly.pool.positions[owner]], setting.chances[owner]
+    return tuple(
+        Closing(
+            competency=setting.deficits[column].competency,
+            share=float(shares[column]),
+            gain=float(assembly.gains[placed.item, column]),
+            spread=float(assembly.pool.spreads[owner, column] * chance),
+            factors=(
+                ("prior", float(prior)),
+                ("relevance", float(assembly.pool.relevance[owner, column])),
+                ("confirmed", float(assembly.pool.confirmed[owner, column])),
+                ("chance", float(chance)),
+            ),
+        )
+        for column in np.flatnonzero(shares > 0).tolist()
+    )
+
+
+def step_confidence(closes: Sequence[Closing], deficits: Mapping[str, Deficit]) -> float:
+    """Return the confidence of a step in [0, 1]: the mean over what it closes, weighted by weight × gap × share, of
+    the deficit's confidence × gain² / (gain² + spread²)."""
+    weights = [deficits[c.competency].weight * deficits[c.competency].gap * c.share for c in closes]
+    certain = [deficits[c.competency].confidence * c.gain**2 / (c.gain**2 + c.spread**2) for c in closes]
+    total = sum(weights)
+    return sum(w * value for w, value in zip(weights, certain, strict=True)) / total if total > 0 else 0.0
+
+
+def _reasons(
+    placed: Placed,
+    closes: Sequence[Closing],
+    deficits: Mapping[str, Deficit],
+    steps: Sequence[Placed],
+    setting: Setting,
+) -> Iterable[Reason]:
+    catalogue = setting.assembly.catalogue
+    position = catalogue.position[placed.code]
+    for closing in closes:
+        title = setting.framework.by_code[closing.competency].title
+        named = (("competency", closing.competency), ("title", title))
+        deficit = deficits[closing.competency]
+        yield _closes(closing, deficit, named)
+        if deficit.self_only:
+            yield Reason("self_only", named)
+        if closing.competency in setting.wished:
+            yield Reason("request", named)
+        if dict(closing.factors)["confirmed"] < 1:
+            yield Reason("proposed_tags", named)
+    if catalogue.formal[position]:
+        yield Reason("formal", (("registers", ",".join(catalogue.activities[position].registers)),))
+    elif catalogue.practice[position]:
+        yield Reason("practice")
+    for other in steps:
+        if placed.item in other.needs:
+            title = catalogue.activities[catalogue.position[other.code]].title
+            yield Reason("prerequisite", (("activity", other.code), ("title", title)))
+    if placed.code in setting.request.fixed:
+        yield Reason("fixed")
+
+
+def _closes(closing: Closing, deficit: Deficit, named: tuple[tuple[str, str], ...]) -> Reason:
+    shown = _decisive(deficit)
+    return Reason(
+        "closes",
+        (
+            *named,
+            ("share", closing.share * 100),
+            ("percent", deficit.percent),
+            ("target", deficit.target * 100),
+            ("form", shown.form),
+            ("date", shown.taken_on),
+        ),
+    )
+
+
+def _decisive(deficit: Deficit) -> DiagnosticResult:
+    """Return the result that weighs most in the mastery, the newest of several."""
+    heaviest = max(range(len(deficit.evidence)), key=lambda index: (deficit.evidence_weights[index], -index))
+    return deficit.evidence[heaviest]
