@@ -2,9 +2,9 @@
 
 import csv
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO, StringIO
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 import xlsxwriter
@@ -69,9 +69,9 @@ def as_xlsx(
     return content.getvalue()
 
 
-def _write(page: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: Cell, day: object) -> None:
+def _write(page: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: Cell, day: Any) -> None:
     if isinstance(cell, date):
-        page.write_datetime(row, column, cell, day)
+        page.write_datetime(row, column, datetime(cell.year, cell.month, cell.day), day)
     elif isinstance(cell, int | float):
         page.write_number(row, column, cell)
     elif cell:

@@ -6,6 +6,11 @@ from itertools import groupby
 from math import cos, pi, sin
 from typing import Any, Final
 
+from recommender.diagnostics import DiagnosticResult
+from recommender.framework import Framework
+from recommender.profile import CompetencyProfile
+from recommender.territory import Territory
+
 Answer = Mapping[str, Any]
 
 CLOSED_FROM: Final = 0.99
@@ -63,8 +68,8 @@ def progress_of(answer: Answer, done: Collection[int] = ()) -> Progress:
 
 
 def _closed(competency: str, steps: Iterable[Mapping[str, Any]]) -> float:
-    closed = sum(one["share"] for step in steps for one in step["closes"] if one["competency"] == competency)
-    return min(1.0, closed)
+    shares = (one["share"] for step in steps for one in step["closes"] if one["competency"] == competency)
+    return min(1.0, float(sum(shares)))
 
 
 def expected_after(answer: Answer, place: int) -> tuple[tuple[str, float, float], ...]:
@@ -84,6 +89,47 @@ def expected_after(answer: Answer, place: int) -> tuple[tuple[str, float, float]
 
 def _mass(deficit: Mapping[str, Any]) -> float:
     return float(deficit["weight"] * deficit["gap"])
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """One measured competency in per cent; `after` is expected when the route is done, None where it changes nothing.
+
+    A row that rests on self-assessments alone is shown apart.
+    """
+
+    competency: str
+    title: str
+    area: str
+    percent: float
+    uncertainty: float
+    target: float
+    after: float | None
+    evidence: tuple[DiagnosticResult, ...]
+    self_only: bool
+
+
+def profile_rows(
+    profile: CompetencyProfile, kind: str, territory: Territory, framework: Framework, answer: Answer | None = None
+) -> tuple[ProfileRow, ...]:
+    """Return the profile of a person of this kind beside its targets, in the order of the framework."""
+    after = {one.deficit["competency"]: one.percent_after for one in progress_of(answer).deficits} if answer else {}
+    measured = profile.by_competency
+    return tuple(
+        ProfileRow(
+            competency=competency.code,
+            title=competency.title,
+            area=competency.area,
+            percent=measured[competency.code].percent,
+            uncertainty=measured[competency.code].uncertainty,
+            target=territory.target_of(kind, competency.area),
+            after=after.get(competency.code),
+            evidence=measured[competency.code].results,
+            self_only=measured[competency.code].self_only,
+        )
+        for competency in framework.competencies
+        if competency.code in measured
+    )
 
 
 def _mean(pairs: Sequence[tuple[float, float]]) -> float:
@@ -158,32 +204,29 @@ class Radar:
     dots: tuple[tuple[float, float], ...]
 
 
-def radar_axes(rows: Sequence[Mapping[str, Any]]) -> tuple[RadarAxis, ...]:
+def radar_axes(rows: Sequence[ProfileRow]) -> tuple[RadarAxis, ...]:
     """Return 3 to 8 axes for rows of a profile: their areas where there are enough, else the competencies.
 
-    A row holds title, area, percent, target and optionally `after`. Of more competencies than fit, those farthest
-    from their targets are shown. Fewer than three axes draw no radar.
+    Of more competencies than fit, those farthest from their targets are shown. Fewer than three draw no radar.
     """
-    areas = list(dict.fromkeys(row["area"] for row in rows))
+    areas = list(dict.fromkeys(row.area for row in rows))
     if len(areas) >= 5 and len(rows) > RADAR_MOST:
-        groups = [(area, [row for row in rows if row["area"] == area]) for area in areas[:RADAR_MOST]]
+        groups = [(area, [row for row in rows if row.area == area]) for area in areas[:RADAR_MOST]]
     else:
-        farthest = sorted(rows, key=lambda row: row["percent"] - row["target"])[:RADAR_MOST]
-        kept = [row for row in rows if any(row is one for one in farthest)]
-        groups = [(row["title"], [row]) for row in kept]
+        farthest = sorted(rows, key=lambda row: row.percent - row.target)[:RADAR_MOST]
+        groups = [(row.title, [row]) for row in rows if row in farthest]
     axes = tuple(_axis(title, members) for title, members in groups)
     return axes if len(axes) >= RADAR_LEAST else ()
 
 
-def _axis(label: str, rows: Sequence[Mapping[str, Any]]) -> RadarAxis:
+def _axis(label: str, rows: Sequence[ProfileRow]) -> RadarAxis:
     count = len(rows)
-    planned = any(row.get("after") is not None for row in rows)
-    after = sum(row["after"] if row.get("after") is not None else row["percent"] for row in rows) / count
+    after = sum(row.percent if row.after is None else row.after for row in rows) / count
     return RadarAxis(
         label,
-        sum(row["percent"] for row in rows) / count,
-        sum(row["target"] for row in rows) / count,
-        after if planned else None,
+        sum(row.percent for row in rows) / count,
+        sum(row.target for row in rows) / count,
+        after if any(row.after is not None for row in rows) else None,
     )
 
 

@@ -147,6 +147,11 @@ def reason_text(reason: Mapping[str, Any] | str) -> str:
     return sentence(reason["code"], {name: value for name, value in reason.items() if name != "code"})
 
 
+def open_text(item: Mapping[str, Any]) -> str:
+    """Return why something stays open or is left out: `reason` is the code, its values stand beside it."""
+    return sentence(item["reason"], item)
+
+
 def capital(text: str) -> str:
     """Return the text with its first letter large."""
     return text[:1].upper() + text[1:]
@@ -175,7 +180,7 @@ def look() -> tuple[str, str]:
     )
 
 
-FILTERS: Final = (dmy, moment, number, hours, percent, share, signed, reason_text, capital, bold, web_link)
+FILTERS: Final = (dmy, moment, number, hours, percent, share, signed, reason_text, open_text, capital, bold, web_link)
 
 
 def init_app(app: Flask) -> None:

@@ -16,8 +16,8 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table, _Cell
 
-from api.layout import Answer, expected_after, progress_of, terms_of
-from api.rendering import dmy, hours, number, percent, reason_text, share
+from api.layout import Answer, ProfileRow, expected_after, progress_of, terms_of
+from api.rendering import dmy, hours, number, open_text, percent, reason_text, share
 from data.words import word
 from recommender.vocabulary import PROGRAMME_KINDS
 
@@ -70,7 +70,7 @@ def category_of(step: Mapping[str, Any]) -> str:
     return "информальное" if step["kind"] in INFORMAL_KINDS else "неформальное"
 
 
-def route_docx(owner: Owner, answer: Answer, profile: Sequence[Mapping[str, Any]], made_on: date) -> bytes:
+def route_docx(owner: Owner, answer: Answer, profile: Sequence[ProfileRow], made_on: date) -> bytes:
     """Return the route as a DOCX: general facts, diagnostics, request, map of steps, report, signatures."""
     document = Document()
     _prepare(document, owner)
@@ -140,7 +140,7 @@ def _general(document: Docx, owner: Owner) -> None:
         _write(row.cells[1], value or LINE, size=11)
 
 
-def _diagnostics(document: Docx, answer: Answer, profile: Sequence[Mapping[str, Any]]) -> None:
+def _diagnostics(document: Docx, answer: Answer, profile: Sequence[ProfileRow]) -> None:
     document.add_heading("2. Результаты диагностики", 1)
     if not profile:
         document.add_paragraph("Результатов диагностики пока нет.")
@@ -156,13 +156,12 @@ def _diagnostics(document: Docx, answer: Answer, profile: Sequence[Mapping[str, 
     ).font.size = Pt(10)
 
 
-def _diagnosed(line: Mapping[str, Any], levels: Mapping[str, str]) -> tuple[str, ...]:
+def _diagnosed(line: ProfileRow, levels: Mapping[str, str]) -> tuple[str, ...]:
     proofs = "; ".join(
-        ", ".join(filter(None, (dmy(one["date"]), word("form", one["form"]), one["source"])))
-        for one in line["evidence"][:3]
+        ", ".join(filter(None, (dmy(one.taken_on), word("form", one.form), one.source))) for one in line.evidence[:3]
     )
-    level = levels.get(line["competency"], "цель достигнута")
-    return line["title"], percent(line["percent"]), percent(line["target"]), level, proofs
+    level = levels.get(line.competency, "цель достигнута")
+    return line.title, percent(line.percent), percent(line.target), level, proofs
 
 
 def _request(document: Docx, answer: Answer) -> None:
@@ -234,7 +233,7 @@ def _open(document: Docx, answer: Answer) -> None:
     document.add_paragraph()
     document.add_paragraph().add_run("Что останется открытым").bold = True
     for one in answer["open"]:
-        document.add_paragraph(f"{one['title']} – {share(one['share'])}: {one['text']}")
+        document.add_paragraph(f"{one['title']} – {share(one['share'])}: {open_text(one)}")
 
 
 def _report(document: Docx, answer: Answer) -> None:
@@ -287,7 +286,7 @@ def _table(
     document: Docx, header: Sequence[str], widths: Sequence[int], rows: int, *, size: int = 10, borders: bool = True
 ) -> Table:
     """Add a table of fixed widths in millimetres; its header is repeated on every page and no row is torn."""
-    table = document.add_table(rows + bool(header), len(widths))
+    table: Table = document.add_table(rows + bool(header), len(widths))
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
     if borders:
