@@ -1,0 +1,292 @@
+"""The values of mentoring: mentors, mentees, the rules of a kind of pair, and the pairs that come of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import sqrt
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.profile import CompetencyProfile
+from recommender.refusals import Refused
+from recommender.route import Contribution, Deficit, Reason
+
+MEETING_FORMATS: Final = ("in_person", "distance")
+GROUPS: Final = ("teacher", "young", "experienced", "manager", "team")
+"""Who may be a mentor or a mentee: «young» and «experienced» are teachers, «team» is the management of one school."""
+
+REACHES: Final = ("municipality", "neighbours", "territory")
+"""How far apart two people may work and still meet in person."""
+
+DECLARED_MASTERY: Final = 0.9
+DECLARED_UNCERTAINTY: Final = 0.15
+"""What a competency counts that a mentor's file names as strong and no diagnostic has measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """What a mentor can do: `mastery` and its standard deviation `uncertainty`, both shares in [0, 1]."""
+
+    competency: str
+    mastery: float
+    uncertainty: float
+
+    @property
+    def certain(self) -> float:
+        """The mastery that the mentor has at least, one standard deviation below the estimate; never under 0."""
+        return max(0.0, self.mastery - self.uncertainty)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a mentee lacks: `weight` > 0 is weight × gap of the deficit."""
+
+    competency: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mentor:
+    """Someone who may accompany others (of a team: the school, with its code as `key`).
+
+    `places` is None where the rules decide; `load` counts running pairs that keep their places; `experience` is in
+    years, None where unknown; `wanted`, `unwanted` and `declined` are keys of mentees. Municipality "" is one place.
+    """
+
+    key: str
+    strengths: tuple[Strength, ...] = ()
+    subjects: frozenset[str] = frozenset()
+    municipality: str = ""
+    experience: float | None = None
+    groups: frozenset[str] = frozenset({"teacher"})
+    formats: frozenset[str] = frozenset(MEETING_FORMATS)
+    consent: bool = True
+    contest: bool = False
+    places: int | None = None
+    load: int = 0
+    wanted: frozenset[str] = frozenset()
+    unwanted: frozenset[str] = frozenset()
+    declined: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Mentee:
+    """Someone who needs a mentor (of a team: the school).
+
+    `waiting_days` counts from the first request; `earlier` pairs keys of former mentors with how good that pair was
+    in [0, 1]; `wanted`, `unwanted` and `declined` are keys of mentors.
+    """
+
+    key: str
+    needs: tuple[Need, ...] = ()
+    subjects: frozenset[str] = frozenset()
+    municipality: str = ""
+    experience: float | None = None
+    groups: frozenset[str] = frozenset({"teacher"})
+    formats: frozenset[str] = frozenset(MEETING_FORMATS)
+    consent: bool = True
+    waiting_days: int = 0
+    earlier: tuple[tuple[str, float], ...] = ()
+    wanted: frozenset[str] = frozenset()
+    unwanted: frozenset[str] = frozenset()
+    declined: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class FitWeights:
+    """The most that each contribution to the fit of a pair may reach; `unwanted` and `load` are taken away.
+
+    `possible` is what every feasible pair has; it must outweigh all that may be taken away, so that a fit is > 0.
+    """
+
+    possible: float = 3.0
+    competency: float = 5.0
+    subject: float = 2.0
+    nearness: float = 1.0
+    format: float = 0.5
+    contest: float = 0.5
+    wanted_by_mentee: float = 1.0
+    wanted_by_mentor: float = 1.0
+    unwanted: float = 1.0
+    continuity: float = 1.0
+    load: float = 0.5
+    waiting: float = 0.5
+
+    def __post_init__(self) -> None:
+        for name in self.__dataclass_fields__:
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"The weight {name} of a fit must be at least 0")
+        if not self.possible > 2 * self.unwanted + self.load:
+            raise ValueError("The weight possible must outweigh 2 × unwanted + load, or a feasible pair has no fit")
+
+
+@dataclass(frozen=True, slots=True)
+class PairRules:
+    """Who may be paired in one kind of pair, and what makes a pair good.
+
+    `places` holds where a mentor names none. A pair may meet in person within `reach`, and anywhere if `distance` is
+    allowed and both accept it. `experience_years` is the least difference of experience (None: no such rule);
+    `strong_at` the mastery in [0, 1] from which a mentor is strong («≥», unrounded); a waiting of `waiting_full_days`
+    counts in full. `candidates` bounds how many mentors of one mentee are looked at in a round.
+    """
+
+    kind: str
+    mentee_groups: frozenset[str] = frozenset({"teacher"})
+    mentor_groups: frozenset[str] = frozenset({"teacher"})
+    places: int = 3
+    reach: str = "neighbours"
+    distance: bool = True
+    experience_years: float | None = None
+    contest_required: bool = False
+    same_subject: bool = False
+    strength_required: bool = False
+    strong_at: float = 0.75
+    waiting_full_days: int = 180
+    candidates: int = 40
+    weights: FitWeights = field(default_factory=FitWeights)
+
+    def __post_init__(self) -> None:
+        unknown = (self.mentee_groups | self.mentor_groups) - frozenset(GROUPS)
+        if unknown:
+            raise ValueError(f"Unknown groups of people: {', '.join(sorted(unknown))}")
+        if self.reach not in REACHES:
+            raise ValueError(f"Unknown reach {self.reach!r}: one of {', '.join(REACHES)}")
+        if self.places < 0 or self.candidates < 1 or self.waiting_full_days < 1:
+            raise ValueError("Places must be at least 0, candidates and waiting days at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentCertificate:
+    """How good an assignment is, with bounds that follow from prices of places (linear-programming duality).
+
+    `coverage` and its bound count mentees; `worst` is the lowest fit of a pair that is not pinned (0 without such
+    pairs), and its bound holds for every assignment of that coverage; `value` is the sum of fits, and `bound` holds
+    for every assignment that is as good in what the objective puts before the sum. `gap` = (bound − value)/bound, 0
+    if the bound is 0. Bounds of what an objective does not ask for are true, but need not be close.
+    """
+
+    coverage: int
+    coverage_bound: int
+    worst: float
+    worst_bound: float
+    value: float
+    bound: float
+    gap: float
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Who accompanies whom: `mentor_of` (n,) is the row of the mentor, −1 for the uncovered; `total` the sum of fits.
+
+    A pinned pair that the fit does not know holds all the same and adds 0 to `total`.
+    """
+
+    mentor_of: NDArray[np.int64]
+    total: float
+    certificate: AssignmentCertificate
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A mentee with a mentor; `parts` add up to `fit` (within 1e-9), `format` is how they may meet at best."""
+
+    mentee: str
+    mentor: str
+    fit: float
+    parts: tuple[Contribution, ...]
+    format: str
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NextBest:
+    """Another mentor for a mentee: what the whole would lose in covered mentees and in the sum of fits.
+
+    `total_loss` may be negative where coverage is lost: the rest then fits better, but one is left alone.
+    """
+
+    mentor: str
+    fit: float
+    coverage_loss: int
+    total_loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """A mentee without a mentor, why, and the cheapest remedy."""
+
+    mentee: str
+    reason: Reason
+    remedy: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """What a region lacks: `what` is competency, municipality or subject; counts of people and of places."""
+
+    what: str
+    code: str
+    mentees: int
+    uncovered: int
+    mentors: int
+    places: int
+    free_places: int
+
+
+class PinConflict(Refused):
+    """Pairs that are pinned by hand cannot all hold; `reason` has a code of `recommender.mentors_reasons.CONFLICTS`."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross process borders in jobs, and an exception is rebuilt from its arguments there.
+        return _rebuild, (self.reason,)
+
+
+def _rebuild(reason: Reason) -> PinConflict:
+    return PinConflict(reason.code, **dict(reason.values))
+
+
+def needs_of(deficits: Iterable[Deficit]) -> tuple[Need, ...]:
+    """Return the needs of a person: weight × gap of every deficit that weighs anything."""
+    return tuple(Need(one.competency, one.weight * one.gap) for one in deficits if one.weight * one.gap > 0)
+
+
+def strengths_of(profile: CompetencyProfile, declared: Iterable[str] = ()) -> tuple[Strength, ...]:
+    """Return the strengths of a mentor: what diagnostics measured, and declared competencies that they did not.
+
+    A self-assessment alone proves no strength, and a measurement outweighs a declaration.
+    """
+    measured = {one.competency: one for one in profile.masteries if not one.self_only}
+    stated = sorted(set(declared) - measured.keys())
+    return tuple(Strength(code, one.mastery, one.uncertainty) for code, one in measured.items()) + tuple(
+        Strength(code, DECLARED_MASTERY, DECLARED_UNCERTAINTY) for code in stated
+    )
+
+
+def team_needs(members: Iterable[Iterable[Need]]) -> tuple[Need, ...]:
+    """Return the needs of a team: the mean over all its members, 0 where a member has no such deficit."""
+    people = [tuple(needs) for needs in members]
+    totals: dict[str, float] = {}
+    for need in (need for needs in people for need in needs):
+        totals[need.competency] = totals.get(need.competency, 0.0) + need.weight
+    return tuple(Need(code, totals[code] / len(people)) for code in sorted(totals))
+
+
+def team_strengths(members: Iterable[Iterable[Strength]]) -> tuple[Strength, ...]:
+    """Return the strengths of a team: the mean of the members that were measured, with the deviation of that mean."""
+    found: dict[str, list[Strength]] = {}
+    for strength in (strength for strengths in members for strength in strengths):
+        found.setdefault(strength.competency, []).append(strength)
+    return tuple(
+        Strength(
+            code,
+            sum(one.mastery for one in found[code]) / len(found[code]),
+            sqrt(sum(one.uncertainty**2 for one in found[code])) / len(found[code]),
+        )
+        for code in sorted(found)
+    )
+
+
+def are_near(first: str, second: str, neighbours: Mapping[str, tuple[str, ...]]) -> bool:
+    """Return whether two municipalities are neighbours, by either one's list."""
+    return second in neighbours.get(first, ()) or first in neighbours.get(second, ())
