@@ -218,8 +218,9 @@ def _named(codes: Iterable[str], positions: Indices, catalogue: Catalogue) -> Fl
 
 def _other_subject(person: Person, positions: Indices, catalogue: Catalogue) -> Flags:
     subjects = catalogue.subjects[positions]
-    shared: Flags = (subjects & catalogue.subject_mask(person.subjects)).any(axis=1)
-    return subjects.any(axis=1) & ~shared
+    shared = subjects & catalogue.subject_mask(person.subjects)
+    other: Flags = np.any(subjects > 0, axis=1) & ~np.any(shared > 0, axis=1)
+    return other
 
 
 def _far(person: Person, positions: Indices, catalogue: Catalogue, territory: Territory) -> Flags:
