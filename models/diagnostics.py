@@ -66,16 +66,19 @@ def diagnosed_people(session: Session, scopes: Iterable[Scope]) -> Sequence[int]
     return session.scalars(within(query.distinct().order_by(ResultRecord.person_id), scopes)).all()
 
 
-def averages(session: Session, territory: str) -> dict[tuple[str, str], tuple[float, float, int]]:
-    """Return (mean, mean of squares, count) of the per cents of a territory by kind of person and competency.
+def norms_of(session: Session, territory: str, *, least: int) -> dict[str, dict[str, float]]:
+    """Return the mean mastery (a share) by kind of person and competency, where at least so many are measured.
 
-    These are sums over everybody and name nobody; self-assessments stay out, because they measure something else.
+    These are means over everybody and name nobody; self-assessments stay out, because they measure something else.
     """
     r, p = ResultRecord, PersonRecord
-    query = select(p.kind, r.competency, func.avg(r.percent), func.avg(r.percent * r.percent), func.count())
-    query = query.join(p, p.id == r.person_id).where(p.territory == territory, r.form != "self")
-    rows = session.execute(query.group_by(p.kind, r.competency).order_by(p.kind, r.competency))
-    return {(kind, code): (float(mean), float(square), count) for kind, code, mean, square, count in rows}
+    query = select(p.kind, r.competency, func.avg(r.percent)).join(p, p.id == r.person_id)
+    query = query.where(p.territory == territory, r.form != "self").group_by(p.kind, r.competency)
+    query = query.having(func.count(r.person_id.distinct()) >= least).order_by(p.kind, r.competency)
+    norms: dict[str, dict[str, float]] = {}
+    for kind, code, mean in session.execute(query):
+        norms.setdefault(kind, {})[code] = float(mean) / 100
+    return norms
 
 
 def insert_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:

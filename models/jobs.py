@@ -57,14 +57,19 @@ def add_job(
     territory: str | None = None,
     account_id: int | None = None,
     total: int = 0,
+    queued: bool = True,
 ) -> JobRecord:
-    """Ask for long work: it is queued once the caller's transaction is committed, and not at all if it is not."""
+    """Ask for long work: it is queued once the caller's transaction is committed, and not at all if it is not.
+
+    With `queued` false the caller runs it in its own process.
+    """
     job = JobRecord(
         kind=kind, arguments=arguments, territory=territory, account_id=account_id, total=total, created_at=at
     )
     session.add(job)
     session.flush()
-    session.info.setdefault("jobs", []).append(job.id)
+    if queued:
+        session.info.setdefault("jobs", []).append(job.id)
     return job
 
 

@@ -4,14 +4,23 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
-__all__ = ["Engine", "Session", "Sessions", "after_commit", "finish", "make_engine", "make_sessions", "transaction"]
+__all__ = ["Engine", "Session", "Sessions", "make_engine"]
 
 Sessions = sessionmaker[Session]
+ItemT = TypeVar("ItemT")
+
+CHUNK: Final = 5000
+"""Ids in one statement: every database takes that many parameters."""
+
+
+def chunks(items: Sequence[ItemT], size: int = CHUNK) -> Iterator[Sequence[ItemT]]:
+    """Cut a long sequence into pieces that one statement takes."""
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def make_engine(url: str) -> Engine:

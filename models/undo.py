@@ -1,8 +1,8 @@
 """Contents of rows as plain values, and how rows get them back: what undoing an import needs."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import Date, delete, func, insert, select, update
 
@@ -13,10 +13,8 @@ from models.imports import ImportChangeRecord
 from models.people import PersonRecord
 from models.records import Record
 from models.routes import DRAFT, RouteRecord, StepRecord
-from models.session import Session
+from models.session import Session, chunks
 from models.territories import CompetencyRecord
-
-ItemT = TypeVar("ItemT")
 
 TABLES: Final[Mapping[str, type[Record]]] = {
     "competency": CompetencyRecord,
@@ -25,14 +23,6 @@ TABLES: Final[Mapping[str, type[Record]]] = {
     "activity": ActivityRecord,
 }
 """The tables that imports write, by the name under which their changes are kept."""
-
-CHUNK: Final = 5000
-"""Ids in one statement: every database takes that many parameters."""
-
-
-def chunks(items: Sequence[ItemT], size: int = CHUNK) -> Iterator[Sequence[ItemT]]:
-    """Cut a long sequence into pieces that one statement takes."""
-    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def contents(session: Session, table: str, ids: Sequence[int]) -> dict[int, dict[str, Any]]:

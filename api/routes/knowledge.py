@@ -1,0 +1,52 @@
+"""What is the same for everyone of a territory, kept in memory until the database says that it has changed."""
+
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from data.reference import load_framework, load_territory
+from models.activities import load_activities
+from models.diagnostics import norms_of
+from models.session import Engine, Session
+from models.territories import framework_of, versions_of
+from recommender.catalogue import Catalogue, build_catalogue
+from recommender.framework import Framework
+from recommender.recommendation import Knowledge, Norms
+
+LEAST_MEASURED: Final = 20
+"""A mean of fewer people says too little of a group, and too much of each of them."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The versions of what is kept of a territory, and the thing itself."""
+
+    catalogue_version: int = -1
+    people_version: int = -1
+    framework: Framework | None = None
+    catalogue: Catalogue | None = None
+    norms: Norms = field(default_factory=dict)
+
+
+# Kept by engine: what one database says of a territory is not true of another.
+_kept: WeakKeyDictionary[Engine, dict[str, _Kept]] = WeakKeyDictionary()
+_lock: Final = Lock()
+
+
+def knowledge_of(session: Session, territory: str) -> Knowledge:
+    """Return rules, framework, catalogue and group means of a territory as the database has them now."""
+    rules = load_territory(territory)
+    with _lock:
+        kept = _kept.setdefault(session.get_bind().engine, {}).setdefault(territory, _Kept())
+        catalogue_version, people_version = versions_of(session, territory)
+        if kept.catalogue_version != catalogue_version:
+            kept.framework = framework_of(session, territory, load_framework(rules.framework))
+            activities = load_activities(session, territory)
+            kept.catalogue = build_catalogue(activities, kept.framework, rules, str(catalogue_version))
+            kept.catalogue_version = catalogue_version
+        if kept.people_version != people_version:
+            kept.norms = norms_of(session, territory, least=LEAST_MEASURED)
+            kept.people_version = people_version
+        assert kept.framework is not None and kept.catalogue is not None
+        return Knowledge(rules, kept.framework, kept.catalogue, kept.norms)

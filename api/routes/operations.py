@@ -1,0 +1,313 @@
+"""Verbs of routes: recommend without storing, draft one or many, decline an activity, ask why not."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from api import audit
+from api.errors import Conflict, InvalidInput, NotFound
+from api.identity import Identity
+from api.routes.knowledge import knowledge_of
+from api.routes.questions import months_later
+from data.reference import load_territory
+from models.activities import declined_of, find_activity, put_declined
+from models.diagnostics import results_of
+from models.jobs import JobRecord, add_job
+from models.people import PersonRecord, find_person, people_of
+from models.routes import (
+    DRAFT,
+    NewRoute,
+    RouteRecord,
+    current_routes,
+    drop_drafts,
+    find_route,
+    people_to_draft,
+    store_drafts,
+)
+from models.session import Session, chunks
+from recommender.activity import Activity
+from recommender.answer import answer
+from recommender.batch import recommend_many
+from recommender.catalogue import build_catalogue
+from recommender.checking import route_faults
+from recommender.diagnostics import DiagnosticResult, Person
+from recommender.explanations import why_not
+from recommender.recommendation import Knowledge, Recommendation, recommend
+from recommender.refusals import Refused
+from recommender.route import Limits, Reason, Request, Step
+from recommender.territory import Territory, YoungRule
+from recommender.vocabulary import FORMATS
+
+DRAFT_ROUTES: Final = "draft_routes"
+DECLINE_REASONS: Final = ("no_time", "taken", "far", "subject", "other")
+HEAVIEST: Final = 3
+
+
+class FaultyRoute(RuntimeError):
+    """A computed route breaks a rule: nothing of it is stored or shown. This is an error of the service."""
+
+
+def recommend_stateless(
+    session: Session, territory: str, request: Request, activities: Sequence[Activity] | None = None
+) -> dict[str, Any]:
+    """Answer a question that is complete in itself; nothing about the person is read or kept."""
+    knowledge = knowledge_of(session, territory)
+    if activities is not None:
+        own = build_catalogue(activities, knowledge.framework, knowledge.territory, "request")
+        knowledge = replace(knowledge, catalogue=own)
+    return answer(_sound(recommend(request, knowledge), knowledge), knowledge)
+
+
+def _sound(recommendation: Recommendation, knowledge: Knowledge) -> Recommendation:
+    """Return a recommendation that the independent check finds nothing wrong with."""
+    faults = route_faults(recommendation.route, recommendation.request, knowledge)
+    if faults:
+        raise FaultyRoute(", ".join(fault.code for fault in faults))
+    return recommendation
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person asks of a draft beyond their results; None is what the territory's rules say."""
+
+    limits: Limits | None = None
+    wishes: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What became of a chunk of people: routes stored, and people whose results the core refused, with the reason."""
+
+    stored: int
+    refused: tuple[tuple[int, Reason], ...]
+
+
+def default_limits(territory: Territory, on: date) -> Limits:
+    """Return the limits that hold in a territory where nobody asked for others."""
+    rules = territory.route
+    end = months_later(on, rules.months)
+    return Limits(rules.hours, rules.term_hours, frozenset(FORMATS), on, end, rules.steps)
+
+
+def is_young(person: PersonRecord, rule: YoungRule, on: date) -> bool:
+    """Tell whether a person is a young specialist on a day; without a birth date or a start of work nobody is."""
+    if person.birth_date is not None:
+        born = person.birth_date
+        age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    elif person.birth_year is not None:
+        age = on.year - person.birth_year
+    else:
+        return False
+    years = years_worked(person, on)
+    return years is not None and age < rule.age and years <= rule.years
+
+
+def years_worked(person: PersonRecord, on: date) -> float | None:
+    """Return the years since a person began to teach, None where nothing is known of it."""
+    """Return for how many years a person has taught on a day, None where nothing is known of it."""
+    if person.work_started is not None:
+        return (on - person.work_started).days / 365.25
+    if person.experience_years is None or person.experience_on is None:
+        return None
+    return person.experience_years + (on - person.experience_on).days / 365.25
+
+
+def question_of(
+    session: Session, actor: Identity, person: PersonRecord, *, on: date | None = None, wanted: Wanted = Wanted()
+) -> Request:
+    """Return the question that a stored person's data make today, or on the given day."""
+    results = results_of(session, actor.scopes, [person.id]).get(person.id, ())
+    declined = declined_of(session, actor.scopes, [person.id]).get(person.id, frozenset())
+    return request_of_person(person, results, declined, load_territory(person.territory), on or date.today(), wanted)
+
+
+def request_of_person(
+    person: PersonRecord,
+    results: tuple[DiagnosticResult, ...],
+    declined: frozenset[str],
+    territory: Territory,
+    on: date,
+    wanted: Wanted = Wanted(),
+) -> Request:
+    """Return the question that a stored person's data make."""
+    return Request(
+        person=Person(
+            kind=person.kind,
+            subjects=tuple(person.subjects),
+            municipality=person.municipality,
+            young=is_young(person, territory.young, on),
+            declined=declined,
+        ),
+        results=results,
+        wishes=wanted.wishes,
+        limits=wanted.limits or default_limits(territory, on),
+        on=on,
+        fixed=wanted.fixed,
+        forbidden=wanted.forbidden,
+    )
+
+
+def draft_route(
+    session: Session, actor: Identity, person_id: int, *, wanted: Wanted = Wanted(), on: date | None = None
+) -> RouteRecord:
+    """Draft the route of one person anew; a route that is no draft any more stays as it is."""
+    person = _person(session, actor, person_id)
+    known = current_routes(session, actor.scopes, [person_id]).get(person_id)
+    if known is not None and known.state != DRAFT:
+        raise Conflict("Маршрут уже согласуется или выполняется, поэтому заново он не составляется.")
+    asked = question_of(session, actor, person, on=on, wanted=wanted)
+    knowledge = knowledge_of(session, person.territory)
+    found = _sound(recommend(asked, knowledge, excluded=False), knowledge)
+    [route_id] = store_drafts(session, actor.scopes, [_new_route(person_id, found, knowledge)], at=datetime.now(UTC))
+    audit.record(session, actor, "route.draft", "person", person_id, route=route_id)
+    route = find_route(session, actor.scopes, route_id)
+    assert route is not None
+    return route
+
+
+def _person(session: Session, actor: Identity, person_id: int) -> PersonRecord:
+    person = find_person(session, actor.scopes, person_id)
+    if person is None:
+        raise NotFound("Такого педагога нет.")
+    return person
+
+
+def _new_route(person_id: int, found: Recommendation, knowledge: Knowledge) -> NewRoute:
+    """Return a recommendation as the columns of a route; its steps carry their own part of the answer."""
+    told = answer(found, knowledge)
+    steps = told["route"].pop("steps")
+    certificate = found.route.certificate
+    heaviest = [{name: d[name] for name in ("competency", "title", "percent", "weight")} for d in told["deficits"]]
+    columns = {
+        "value": certificate.value,
+        "bound": certificate.bound,
+        "hours": told["route"]["hours"],
+        "closed": told["route"]["closed"],
+        "deficits": len(heaviest),
+        "heaviest": heaviest[:HEAVIEST],
+        "answer": told,
+    }
+    pairs = enumerate(zip(found.route.steps, steps, strict=True))
+    return NewRoute(person_id, columns, tuple(_new_step(place, step, own) for place, (step, own) in pairs))
+
+
+def _new_step(place: int, step: Step, told: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "position": place,
+        "activity": step.activity,
+        "delivery": step.delivery,
+        "term": step.term,
+        "starts": step.starts,
+        "ends": step.ends,
+        "hours": step.hours,
+        "answer": told,
+    }
+
+
+def request_drafts(
+    session: Session,
+    actor: Identity,
+    territory: str,
+    *,
+    people: Sequence[int] | None = None,
+    everyone: bool = False,
+    queued: bool = True,
+) -> JobRecord:
+    """Ask for the drafts of a territory: of the named people, of everyone, or of those who have none.
+
+    The day is fixed here, so that a job which goes on tomorrow drafts every route as of the same day.
+    """
+    arguments = {"on": date.today().isoformat(), "everyone": everyone, "people": None if people is None else [*people]}
+    job = add_job(
+        session,
+        DRAFT_ROUTES,
+        arguments,
+        at=datetime.now(UTC),
+        territory=territory,
+        account_id=actor.account_id,
+        queued=queued,
+    )
+    audit.record(session, actor, "routes.draft", "territory", None, territory=territory, job=job.id)
+    return job
+
+
+def people_left(session: Session, actor: Identity, job: JobRecord) -> Sequence[int]:
+    """Return the people of a drafting job whose route it has not stored yet, in order of id."""
+    scopes = [scope for scope in actor.scopes if scope.territory == job.territory]
+    named = job.arguments["people"]
+    if named is None:
+        return people_to_draft(session, scopes, run=job.id, everyone=job.arguments["everyone"])
+    done = {
+        person
+        for part in chunks(sorted(named))
+        for person, route in current_routes(session, scopes, part).items()
+        if route.state != DRAFT or route.run == job.id
+    }
+    return [person for person in sorted(named) if person not in done]
+
+
+def draft_people(
+    session: Session, actor: Identity, territory: str, ids: Sequence[int], *, on: date, run: int, jobs: int = 1
+) -> Drafted:
+    """Draft the routes of a chunk of people; the draft of somebody without results any more is removed."""
+    rules, knowledge = load_territory(territory), knowledge_of(session, territory)
+    results = results_of(session, actor.scopes, ids)
+    declined = declined_of(session, actor.scopes, ids)
+    asked = [
+        (person.id, request_of_person(person, results[person.id], declined.get(person.id, frozenset()), rules, on))
+        for person in people_of(session, actor.scopes, ids)
+        if person.id in results
+    ]
+    drafts, refused = [], []
+    for person, found in _recommended(asked, knowledge, jobs):
+        if isinstance(found, Reason):
+            refused.append((person, found))
+        else:
+            drafts.append(_new_route(person, _sound(found, knowledge), knowledge))
+    # Everything is computed before the first write: SQLite lets only one write at a time.
+    drop_drafts(session, actor.scopes, [person for person in ids if person not in results])
+    store_drafts(session, actor.scopes, drafts, at=datetime.now(UTC), run=run)
+    return Drafted(len(drafts), tuple(refused))
+
+
+def _recommended(
+    asked: Sequence[tuple[int, Request]], knowledge: Knowledge, jobs: int
+) -> list[tuple[int, Recommendation | Reason]]:
+    """Return what the core says of each person: one whose data it refuses leaves the others as they are."""
+    try:
+        return [*recommend_many(asked, knowledge, jobs=jobs)]
+    except Refused:
+        return [(person, _recommended_one(request, knowledge)) for person, request in asked]
+
+
+def _recommended_one(request: Request, knowledge: Knowledge) -> Recommendation | Reason:
+    try:
+        return recommend(request, knowledge, excluded=False)
+    except Refused as refusal:
+        return refusal.reason
+
+
+def decline_activity(
+    session: Session, actor: Identity, person_id: int, activity: str, *, reason: str
+) -> RouteRecord | None:
+    """Note that an activity does not suit a person, and draft the route without it where there is a draft."""
+    person = _person(session, actor, person_id)
+    if reason not in DECLINE_REASONS:
+        raise InvalidInput("Выберите причину из списка.", field="reason")
+    if find_activity(session, person.territory, activity) is None:
+        raise NotFound(f"Мероприятия {activity} в каталоге нет.")
+    put_declined(session, person_id, activity, reason, date.today())
+    audit.record(session, actor, "activity.decline", "person", person_id, activity=activity, reason=reason)
+    known = current_routes(session, actor.scopes, [person_id]).get(person_id)
+    return None if known is None or known.state != DRAFT else draft_route(session, actor, person_id)
+
+
+def why_not_of(session: Session, actor: Identity, person_id: int, activity: str) -> Reason:
+    """Tell why an activity of the catalogue is not in the route of a person as it would be drafted now."""
+    person = _person(session, actor, person_id)
+    if find_activity(session, person.territory, activity) is None:
+        raise NotFound(f"Мероприятия {activity} в каталоге нет.")
+    return why_not(question_of(session, actor, person), knowledge_of(session, person.territory), activity)
