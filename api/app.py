@@ -14,13 +14,16 @@ from api.account import endpoints as account_endpoints
 from api.account import pages as account_pages
 from api.account import visitor as account_visitor
 from api.catalogue import endpoints as catalogue_endpoints
+from api.catalogue import pages as catalogue_pages
 from api.errors import ServiceError
+from api.people import pages as people_pages
 from api.permissions import allowed, visitor
+from api.routes import pages as route_pages
 from api.settings import Settings, read_settings
 from models.session import make_engine, make_sessions
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
-    *(account_pages.bp,),
+    *(account_pages.bp, catalogue_pages.bp, people_pages.bp, route_pages.bp),
     *(openapi.bp, account_endpoints.bp, catalogue_endpoints.bp),
 )
 """The pages of the rooms (`pages.bp`) and their JSON endpoints (`endpoints.bp`)."""
@@ -77,7 +80,11 @@ def _protect_forms(app: APIFlask) -> None:
             protection.protect()
 
 
-SECTIONS: tuple[tuple[str, str, str], ...] = ()
+SECTIONS: tuple[tuple[str, str, str], ...] = (
+    ("Мой маршрут", "routes.mine", "route.own"),
+    ("Мои педагоги", "people.index", "people.list"),
+    ("Мероприятия", "catalogue.index", "catalogue.read"),
+)
 """The menu: label, page, and the action that a visitor must be allowed to see it."""
 
 ROLES = {"teacher": "педагог", "tutor": "тьютор", "coordinator": "координатор ЦНППМ"}

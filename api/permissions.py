@@ -47,6 +47,7 @@ PERMISSIONS: Final[Mapping[str, tuple[Rule, ...]]] = {
     "people.list": (TUTOR, COORDINATOR),
     "people.export": (TUTOR, COORDINATOR),
     "person.read": (TEACHER_OWN, TUTOR, COORDINATOR),
+    "route.own": (TEACHER_OWN,),
     "route.read": (TEACHER_OWN, TUTOR, COORDINATOR),
     "route.draft": (TEACHER_OWN, TUTOR, COORDINATOR),
     "route.decline": (TEACHER_OWN, TUTOR),

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from data.strict import read_yaml
 from data.words import word, worded
+from recommender.route import Reason
 
 SENTENCES: Final = Path(__file__).parents[1] / "data" / "sentences.yaml"
 NBSP: Final = "\u00a0"
@@ -140,8 +141,10 @@ def _shown(name: str, value: Any) -> str:
     return worded(name, str(value))
 
 
-def reason_text(reason: Mapping[str, Any] | str) -> str:
-    """Return the sentence of a reason of an answer: `{"code", values…}` or a bare code."""
+def reason_text(reason: Mapping[str, Any] | Reason | str) -> str:
+    """Return the sentence of a reason: of the core, of an answer (`{"code", values…}`), or of a bare code."""
+    if isinstance(reason, Reason):
+        return sentence(reason.code, dict(reason.values))
     if isinstance(reason, str):
         return sentence(reason)
     return sentence(reason["code"], {name: value for name, value in reason.items() if name != "code"})

@@ -1,0 +1,108 @@
+"""Pages of people: the list with filters, and one person's page."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from flask import Blueprint, abort, render_template, request
+from werkzeug.wrappers import Response
+
+from api import exports, transaction
+from api.identity import Identity
+from api.paging import InvalidCursor, decode, encode
+from api.permissions import asking, needs, scopes
+from api.rendering import ROUTE_STATES, percent
+from data.words import compared, word, words
+from models.people import PeopleFilter, municipalities_of
+from models.people_lists import NO_ROUTE, PersonLine, count_lines, list_people
+
+bp = Blueprint("people", __name__)
+
+PAGE_SIZE: Final = 50
+EXPORT_PAGE: Final = 2000
+HEADER: Final = (
+    *("ФИО", "Организация", "Муниципалитет", "Предметы", "Категория работника"),
+    *("Дефицит 1", "Дефицит 2", "Дефицит 3", "Маршрут", "Закроет, %", "Часы", "Составлен"),
+)
+
+
+def _chosen() -> dict[str, str]:
+    """Return the filters that stand in the address."""
+    names = ("q", "municipality", "subject", "kind", "state", "mine")
+    return {name: request.args.get(name, "").replace("\x00", "").strip()[:200] for name in names}
+
+
+def _filter(chosen: Mapping[str, str], actor: Identity) -> PeopleFilter:
+    return PeopleFilter(
+        search=compared(chosen["q"]),
+        municipality=chosen["municipality"],
+        subject=compared(chosen["subject"]),
+        kind=chosen["kind"],
+        tutor_id=actor.account_id if chosen["mine"] else None,
+    )
+
+
+@bp.get("/people")
+@needs("people.list")
+def index() -> str:
+    actor, chosen, session = asking(), _chosen(), transaction.session()
+    reach, filters = scopes(actor, "people.list"), _filter(chosen, actor)
+    state = chosen["state"]
+    lines = list_people(session, reach, filters, route_state=state, after=_after(), limit=PAGE_SIZE + 1)
+    return render_template(
+        "people/index.html",
+        lines=lines[:PAGE_SIZE],
+        next=encode(lines[PAGE_SIZE - 1].key) if len(lines) > PAGE_SIZE else "",
+        count=count_lines(session, reach, filters, route_state=state),
+        chosen=chosen,
+        kept={name: value for name, value in chosen.items() if value},
+        municipalities=municipalities_of(session, reach),
+        states={NO_ROUTE: "маршрута нет", **ROUTE_STATES},
+        kinds=words("person_kind"),
+    )
+
+
+def _after() -> tuple[str, int] | None:
+    """Return the key behind which this page of the list begins."""
+    cursor = request.args.get("after", "")
+    if not cursor:
+        return None
+    try:
+        key = decode(cursor, (str, int))
+    except InvalidCursor:
+        abort(404)
+    return str(key[0]), int(key[1])
+
+
+@bp.get("/people.<any(csv, xlsx):kind>")
+@needs("people.export")
+def export(kind: str) -> Response:
+    rows = [_row(line) for line in _all_lines()]
+    made = exports.as_csv(HEADER, rows) if kind == "csv" else exports.as_xlsx(HEADER, rows, sheet="Педагоги")
+    return exports.download(made, f"Педагоги.{kind}")
+
+
+def _all_lines() -> Iterator[PersonLine]:
+    """Return every line of the list that the address describes, however many pages it has."""
+    actor, chosen = asking(), _chosen()
+    reach, filters, after = scopes(actor, "people.export"), _filter(chosen, actor), None
+    while lines := list_people(
+        transaction.session(), reach, filters, route_state=chosen["state"], after=after, limit=EXPORT_PAGE
+    ):
+        yield from lines
+        after = lines[-1].key
+
+
+def _row(line: PersonLine) -> list[exports.Cell]:
+    heaviest = [f"{one['title']}, {percent(one['percent'])}" for one in line.heaviest or ()]
+    return [
+        line.full_name,
+        line.organisation,
+        line.municipality,
+        "; ".join(line.subjects),
+        word("person_kind", line.kind),
+        *(heaviest + [""] * 3)[:3],
+        ROUTE_STATES[line.route_state] if line.route_state else "маршрута нет",
+        None if line.closed is None else round(100 * line.closed, 1),
+        line.hours,
+        None if line.route_at is None else line.route_at.date(),
+    ]

@@ -1,0 +1,230 @@
+"""Pages of routes: my route, a person's page, what if, why not, documents, and the verbs behind their buttons."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from api import exports, layout, transaction
+from api.permissions import allowed, asking, require, scopes
+from api.rendering import ROUTE_STATES, plural, word
+from api.routes import operations
+from api.routes.documents import Owner, route_calendar, route_docx
+from api.routes.knowledge import knowledge_of
+from data.words import compared
+from models.accounts import AccountRecord
+from models.activities import CatalogueFilter, list_activities
+from models.diagnostics import results_of
+from models.people import PersonRecord, find_person, neighbours_in_list
+from models.routes import RouteRecord, current_route
+from recommender.profile import build_profile
+from recommender.recommendation import Knowledge
+
+bp = Blueprint("routes", __name__)
+
+HOURS: Final = (16, 36, 72, 108, 144, 216)
+SUGGESTED: Final = (72, 108)
+MOST_FOUND: Final = 20
+ACCEPTED: Final = "accepted"
+
+
+@bp.get("/route")
+def mine() -> str:
+    """Show the teacher's own route, or say that the account belongs to nobody who is diagnosed."""
+    person_id = asking().person_id
+    if person_id is None:
+        return render_template("routes/nobody.html")
+    return show(person_id)
+
+
+@bp.get("/people/<row:person_id>/route")
+def show(person_id: int) -> str:
+    person, route, knowledge = _asked(person_id, "route.read")
+    hours = _asked_hours()
+    answer = route.full_answer if route else None
+    if hours is not None:
+        answer = _tried(person, knowledge, hours)
+    return render_template(
+        "routes/show.html" if answer else "routes/empty.html",
+        what_if=hours is not None,
+        **_route_parts(person, route, answer, knowledge),
+    )
+
+
+def _tried(person: PersonRecord, knowledge: Knowledge, hours: float) -> dict[str, Any]:
+    """Return the answer for another limit of hours; nothing of it is kept."""
+    session, on = transaction.session(), date.today()
+    limits = replace(operations.default_limits(knowledge.territory, on), hours=hours)
+    question = operations.question_of(session, asking(), person, on=on, wanted=operations.Wanted(limits=limits))
+    return operations.recommend_stateless(session, person.territory, question)
+
+
+def _asked(person_id: int, action: str) -> tuple[PersonRecord, RouteRecord | None, Knowledge]:
+    """Return a person that the visitor may do this to, the route that the person has, and what is known around it."""
+    session, reach = transaction.session(), scopes(asking(), action)
+    person = find_person(session, reach, person_id) or abort(404)
+    return person, current_route(session, reach, person_id), knowledge_of(session, person.territory)
+
+
+def _asked_hours() -> float | None:
+    """Return the hours of «что если», None where the address asks for none."""
+    text = request.args.get("hours", "")
+    if not text:
+        return None
+    return float(text) if text.isdecimal() and 1 <= int(text[:6]) <= 2000 else abort(404)
+
+
+def _route_parts(
+    person: PersonRecord, route: RouteRecord | None, answer: dict[str, Any] | None, knowledge: Knowledge
+) -> dict[str, Any]:
+    """Return what the templates of a route show, whoever's it is and whether it is kept or only tried."""
+    actor = asking()
+    rows = _profile(person, answer, knowledge)
+    measured = [row for row in rows if not row.self_only]
+    parts: dict[str, Any] = {
+        "person": person,
+        "route": route,
+        "answer": answer,
+        "profile": measured,
+        "self_rows": [row for row in rows if row.self_only],
+        "drawing": layout.radar(layout.radar_axes(measured)),
+        "today": date.today().isoformat(),
+        "here": url_for("routes.mine" if actor.person_id == person.id else "routes.show", person_id=person.id),
+        "may_draft": allowed(actor, "route.draft", person),
+        "may_decline": allowed(actor, "route.decline", person),
+        "states": ROUTE_STATES,
+    }
+    return parts if answer is None else {**parts, **_answer_parts(route, answer)}
+
+
+def _answer_parts(route: RouteRecord | None, answer: dict[str, Any]) -> dict[str, Any]:
+    steps, hours = answer["route"]["steps"], answer["limits"]["hours"]
+    done = {place for place, step in enumerate(route.steps if route else ()) if step.state == ACCEPTED}
+    coming = next((place for place in range(len(steps)) if place not in done), None)
+    return {
+        "progress": layout.progress_of(answer, done),
+        "terms": layout.terms_of(answer),
+        "effects": [layout.effects_of(answer, step) for step in steps],
+        "next_step": None if coming is None else steps[coming],
+        "next_number": None if coming is None else coming + 1,
+        "hour_options": [option for option in HOURS if option != hours],
+        "suggested": next(option for option in SUGGESTED if option != hours),
+    }
+
+
+def _profile(
+    person: PersonRecord, answer: dict[str, Any] | None, knowledge: Knowledge
+) -> tuple[layout.ProfileRow, ...]:
+    results = results_of(transaction.session(), scopes(asking(), "person.read"), [person.id]).get(person.id, ())
+    territory, norms = knowledge.territory, knowledge.norms.get(person.kind, {})
+    on = date.fromisoformat(answer["on"]) if answer else date.today()
+    profile = build_profile(results, territory.policy, norms, on)
+    return layout.profile_rows(profile, person.kind, territory, knowledge.framework, answer)
+
+
+@bp.get("/people/<row:person_id>")
+def person(person_id: int) -> str:
+    """A person for the tutor: route in brief, deficits by weight, profile, and the neighbours in the list."""
+    found, route, knowledge = _asked(person_id, "person.read")
+    reach = scopes(require("people.list"), "people.list")
+    previous, following = neighbours_in_list(transaction.session(), reach, found)
+    return render_template(
+        "routes/person.html",
+        previous=previous,
+        following=following,
+        experience=_experience(found),
+        **_route_parts(found, route, route.full_answer if route else None, knowledge),
+    )
+
+
+@bp.get("/people/<row:person_id>/why")
+def why(person_id: int) -> str:
+    """Answer «почему не …?»: find activities by words, then say which rule kept the chosen one out."""
+    person, route, knowledge = _asked(person_id, "route.read")
+    session, text = transaction.session(), request.args.get("q", "").replace("\x00", "").strip()[:200]
+    code = request.args.get("activity", "")
+    found = (
+        list_activities(session, person.territory, CatalogueFilter(search=compared(text)), limit=MOST_FOUND)
+        if text
+        else ()
+    )
+    chosen = knowledge.catalogue.position.get(code)
+    if code and chosen is None:
+        abort(404)
+    return render_template(
+        "routes/why.html",
+        person=person,
+        text=text,
+        found=found,
+        most=MOST_FOUND,
+        chosen=None if chosen is None else knowledge.catalogue.activities[chosen],
+        reasons=() if chosen is None else operations.why_not_of(session, asking(), person.id, code),
+    )
+
+
+@bp.post("/people/<row:person_id>/draft")
+def draft(person_id: int) -> Response:
+    person, _, _ = _asked(person_id, "route.draft")
+    route = operations.draft_route(transaction.session(), asking(), person.id)
+    flash(f"Маршрут составлен: {plural(len(route.steps), 'шаг', 'шага', 'шагов')}.")
+    return _back(person)
+
+
+@bp.post("/people/<row:person_id>/decline")
+def decline(person_id: int) -> Response:
+    person, _, _ = _asked(person_id, "route.decline")
+    form = request.form
+    activity, reason = form.get("activity", ""), form.get("reason", "")
+    operations.decline_activity(transaction.session(), asking(), person.id, activity, reason=reason)
+    flash("Мероприятие больше не предлагается. Маршрут составлен заново.")
+    return _back(person)
+
+
+def _back(person: PersonRecord) -> Response:
+    own = asking().person_id == person.id
+    return redirect(url_for("routes.mine") if own else url_for("routes.show", person_id=person.id), 303)
+
+
+@bp.get("/people/<row:person_id>/route.docx")
+def docx(person_id: int) -> Response:
+    person, route, knowledge = _asked(person_id, "route.read")
+    return document_of(person, route or abort(404), knowledge)
+
+
+def document_of(person: PersonRecord, route: RouteRecord, knowledge: Knowledge) -> Response:
+    """Return the document of a route to be saved."""
+    answer = route.full_answer
+    rows = [row for row in _profile(person, answer, knowledge) if not row.self_only]
+    content = route_docx(_owner(person, route, knowledge), answer, rows, route.created_at.date())
+    return exports.download(content, f"ИОМ {person.full_name}.docx")
+
+
+def _owner(person: PersonRecord, route: RouteRecord, knowledge: Knowledge) -> Owner:
+    tutor = transaction.session().get(AccountRecord, person.tutor_id) if person.tutor_id else None
+    years = _experience(person)
+    return Owner(
+        full_name=person.full_name,
+        organisation=person.organisation,
+        municipality=person.municipality,
+        position=person.position,
+        qualification=word("qualification", person.qualification) if person.qualification else "",
+        subjects=", ".join(person.subjects),
+        experience="" if years is None else plural(years, "год", "года", "лет"),
+        tutor=tutor.display_name if tutor else "",
+        territory=knowledge.territory.title,
+        state=ROUTE_STATES[route.state],
+    )
+
+
+def _experience(person: PersonRecord) -> int | None:
+    years = operations.years_worked(person, date.today())
+    return None if years is None else int(years)
+
+
+@bp.get("/people/<row:person_id>/route.ics")
+def calendar(person_id: int) -> Response:
+    person, route, _ = _asked(person_id, "route.read")
+    answer = route.full_answer if route else abort(404)
+    return exports.download(route_calendar(answer, person.id, datetime.now(UTC)), "Мой маршрут.ics")
