@@ -16,15 +16,18 @@ from api.account import visitor as account_visitor
 from api.catalogue import endpoints as catalogue_endpoints
 from api.catalogue import pages as catalogue_pages
 from api.errors import ServiceError
+from api.people import endpoints as people_endpoints
 from api.people import pages as people_pages
 from api.permissions import allowed, visitor
+from api.routes import endpoints as route_endpoints
 from api.routes import pages as route_pages
 from api.settings import Settings, read_settings
+from models.accounts import demo_accounts
 from models.session import make_engine, make_sessions
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     *(account_pages.bp, catalogue_pages.bp, people_pages.bp, route_pages.bp),
-    *(openapi.bp, account_endpoints.bp, catalogue_endpoints.bp),
+    *(openapi.bp, account_endpoints.bp, catalogue_endpoints.bp, people_endpoints.bp, route_endpoints.bp),
 )
 """The pages of the rooms (`pages.bp`) and their JSON endpoints (`endpoints.bp`)."""
 
@@ -106,6 +109,7 @@ def _furnish_pages(app: APIFlask) -> None:
     def role_of(account: Any) -> str:
         return ", ".join(dict.fromkeys(ROLES[grant.role] for grant in account.grants))
 
+    app.context_processor(lambda: {"demo": bool(demo_accounts(transaction.session()))})
     app.jinja_env.globals.update(
         navigation=navigation, csrf=csrf, role_names=role_names, role_of=role_of, visitor=visitor, allowed=allowed
     )

@@ -16,13 +16,14 @@ from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import BaseConverter
 from werkzeug.routing import ValidationError as NoMatch
+from werkzeug.wrappers import Response as AnyResponse
 
 from api.errors import SENTENCES, TooManyRequests, UnsupportedMediaType, invalid, invalid_form
 from api.fields import GREATEST_ID, Answer, Form
 from api.permissions import asking
 
 FormT = TypeVar("FormT", bound=Form)
-View = Callable[..., Response]
+View = Callable[..., AnyResponse]
 
 JSON: Final = "application/json"
 MULTIPART: Final = "multipart/form-data"
@@ -67,7 +68,7 @@ class Endpoint:
 
     def __call__(self, view: View) -> View:
         @wraps(view)
-        def kept(**place: Any) -> Response:
+        def kept(**place: Any) -> AnyResponse:
             if self.rate:
                 _keep_pace(self.rate)
             if not self.public:

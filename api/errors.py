@@ -178,6 +178,7 @@ FINDINGS: Final[Mapping[str, str]] = {
     "date_type": "нужна дата вида ГГГГ-ММ-ДД",
     "date_parsing": "нужна дата вида ГГГГ-ММ-ДД",
     "date_from_datetime_parsing": "нужна дата вида ГГГГ-ММ-ДД",
+    "literal_error": "значения нет в перечне: {expected}",
     "value_error": "{error}",
 }
 

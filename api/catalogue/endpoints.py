@@ -8,8 +8,7 @@ from pydantic import TypeAdapter
 from api import paging, transaction
 from api.catalogue.forms import Activities, ActivitiesQuery, Territories, WholeTerritory
 from api.contract import Endpoint, answered
-from api.errors import NotFound
-from api.identity import Scope
+from api.errors import Forbidden, NotFound
 from api.permissions import require
 from data.reference import load_framework, load_territory, territory_codes
 from data.words import compared, word
@@ -53,12 +52,14 @@ def territory(code: str) -> Response:
 @bp.get("/activities")
 @Endpoint("Каталог территории", query=ActivitiesQuery, answer=Activities)
 def activities(query: ActivitiesQuery) -> Response:
-    require("catalogue.read", Scope(query.territory))
+    actor = require("catalogue.read")
+    if query.territory not in {grant.scope.territory for grant in actor.grants}:
+        raise Forbidden("Каталог этой территории вам не доступен.", field="territory")
     chosen = CatalogueFilter(
         search=compared(query.q),
         kind=query.kind or "",
         format=query.format or "",
-        competency=query.competency,
+        competency=compared(query.competency),
         untagged=query.untagged,
     )
     rows = list_activities(transaction.session(), query.territory, chosen, after=query.cursor, limit=query.limit + 1)

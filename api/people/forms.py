@@ -7,7 +7,7 @@ from pydantic import Field
 
 from api.fields import Answer, Codes, Form, PageSize, TerritoryCode, Text, YesNo, word
 from api.paging import DEFAULT_LIMIT, TextCursor
-from recommender.vocabulary import FORMS, PERSON_KINDS, QUALIFICATIONS, STAGES
+from recommender.vocabulary import PERSON_KINDS, QUALIFICATIONS
 
 
 class PeopleQuery(Form):
@@ -80,39 +80,3 @@ class WholePerson(Answer):
     experience_years: float | None
     qualification: Annotated[str, Codes(("", *QUALIFICATIONS))]
     qualification_text: str
-
-
-class Measured(Answer):
-    """A result behind a mastery and the weight that it has in it."""
-
-    percent: float
-    form: Annotated[str, Codes(FORMS)]
-    stage: Annotated[str, Codes(STAGES)]
-    date: date
-    source: str
-    weight: float
-
-
-class Mastered(Answer):
-    """What is known of one competency: percent = Σ weight·percent of the results + norm_weight·norm."""
-
-    competency: str
-    title: str
-    area: str
-    percent: float
-    uncertainty: float = Field(description="Стандартное отклонение, доля от 0 до 1")
-    confidence: float
-    target: float
-    norm: float
-    norm_weight: float
-    self_only: bool
-    results: tuple[Measured, ...]
-    self_assessments: tuple[Measured, ...]
-
-
-class Profile(Answer):
-    """The profile of a person on a day."""
-
-    person_id: int
-    on: date
-    competencies: tuple[Mastered, ...]

@@ -9,6 +9,7 @@ from api.fields import Answer, Codes
 from recommender.vocabulary import ACTIVITY_KINDS, FORMATS, FORMS, PERSON_KINDS, STAGES
 
 Share = float
+Level = Literal["high", "medium", "low"]
 
 
 class Reason(Answer):
@@ -40,14 +41,27 @@ class AskedLimits(Answer):
     steps: int
 
 
-class Evidence(Answer):
-    """A result behind a deficit."""
+class Result(Answer):
+    """A result of a diagnostic."""
 
     percent: float
     form: Annotated[str, Codes(FORMS)]
     stage: Annotated[str, Codes(STAGES)]
     date: date
     source: str
+
+
+class Evidence(Result):
+    """A result behind a deficit with its weight in the per cent."""
+
+    weight: float
+
+
+class Norm(Answer):
+    """The mean of the person's group and its weight in the per cent."""
+
+    percent: float
+    weight: float
 
 
 class Factors(Answer):
@@ -65,16 +79,20 @@ class Deficit(Answer):
     competency: str
     title: str
     area: str
-    percent: float = Field(description="Сейчас, 0–100")
-    uncertainty: Share
-    target: float = Field(description="Цель, 0–100")
-    gap: Share = Field(description="Доля от 0 до 1")
+    percent: float = Field(description="Сейчас, 0–100: сумма weight·percent по evidence и norm")
+    uncertainty: Share = Field(description="Стандартное отклонение, доля")
+    target: Share = Field(description="Цель, доля")
+    gap: Share = Field(description="target − percent/100, не меньше нуля")
     level: str
     level_title: str
     weight: float = Field(description="Произведение factors")
     factors: Factors
     confidence: Share
+    confidence_level: Level
+    self_only: bool = Field(description="Известны только самооценки")
     evidence: tuple[Evidence, ...]
+    norm: Norm
+    self_assessments: tuple[Result, ...]
 
 
 class Closing(Answer):
@@ -84,15 +102,16 @@ class Closing(Answer):
 
     competency: str
     title: str
-    share: Share
-    gain: Share
+    share: Share = Field(description="Доля дефицита, которую шаг закрывает после предыдущих")
+    gain: Share = Field(description="Доля, которую он закрыл бы один")
+    spread: Share
 
 
 class Contribution(Answer):
     """A summand of a step's score."""
 
     code: Literal["closing", "hours"]
-    competency: str
+    competency: str | None
     value: float
 
 
@@ -100,13 +119,14 @@ class Confidence(Answer):
     """How much is known about a step."""
 
     value: Share
-    level: Literal["high", "medium", "low"]
+    level: Level
 
 
 class Alternative(Answer):
     """Another activity in the place of a step and what it would change."""
 
     activity: str
+    delivery: int
     title: str
     value_change: float
     hours_change: float
@@ -121,11 +141,13 @@ class Step(Answer):
     kind: Annotated[str, Codes(ACTIVITY_KINDS)]
     provider: str
     registers: tuple[str, ...]
+    register_number: str
     register_until: date | None
     format: Annotated[str, Codes(FORMATS)]
     link: str
     places: int | None
     municipality: str
+    dated: bool = Field(description="У группы есть свои даты")
     term: int = Field(description="Номер периода, с 1")
     term_title: str
     starts: date
@@ -205,38 +227,75 @@ class Recommended(Answer):
     versions: Versions
 
 
+class Mastered(Answer):
+    """What is known of one competency: percent = Σ weight·percent of the results + norm_weight·norm."""
+
+    competency: str
+    title: str
+    area: str
+    percent: float
+    uncertainty: Share = Field(description="Стандартное отклонение, доля от 0 до 1")
+    confidence: Share
+    target: float = Field(description="Цель, 0–100")
+    norm: float
+    norm_weight: float
+    self_only: bool
+    results: tuple[Evidence, ...]
+    self_assessments: tuple[Result, ...]
+
+
+class Profile(Answer):
+    """The profile of a person on a day."""
+
+    person_id: int
+    on: date
+    competencies: tuple[Mastered, ...]
+
+
+class Deficits(Answer):
+    """The deficits of a person on a day, heaviest first."""
+
+    person_id: int
+    on: date
+    deficits: tuple[Deficit, ...]
+
+
 class StoredRoute(Answer):
     """A stored route in a list."""
 
     id: int
     person_id: int
+    current: bool = Field(description="Действующий маршрут; прежние хранятся")
     state: str
     created_at: datetime
     value: float
     bound: float
-    hours: float
+    planned_hours: float
     closed: Share
-    steps: int
 
 
 class StoredRoutes(Answer):
-    """A page of the routes of a person, newest first."""
+    """The routes of a person, newest first."""
 
     items: tuple[StoredRoute, ...]
-    next: str | None
 
 
 class WholeRoute(Recommended):
-    """A stored route with the answer that it was agreed on with."""
+    """A stored route with the answer that it was drafted with."""
 
     id: int
     person_id: int
+    current: bool
     state: str
     created_at: datetime
+    value: float
+    bound: float
+    planned_hours: float
+    closed: Share
 
 
 class WhyNot(Answer):
     """Why an activity is not in a route."""
 
     activity: str
-    reasons: tuple[Reason, ...]
+    reason: Reason

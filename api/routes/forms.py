@@ -40,7 +40,7 @@ class PersonForm(Form):
 class ResultForm(Form):
     """One result of a diagnostic."""
 
-    competency: Name = Field(description="Код или точное название компетенции", examples=["КОУ"])
+    competency: Name = Field(description="Код или точное название компетенции", examples=["МЕТ-2"])
     percent: float = Field(ge=0, le=100, examples=[31.0])
     form: Annotated[str, word("form")] = "test"
     stage: Annotated[str, word("stage")] = "entry"

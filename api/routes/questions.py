@@ -1,11 +1,11 @@
 """From what came in to values of the core: names looked up, defaults filled in, what does not fit refused."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
 from api.errors import invalid
-from api.routes.forms import ActivityForm, DevelopsForm, LimitsForm, PersonForm, RecommendForm, ResultForm
+from api.routes.forms import ActivityForm, DevelopsForm, DraftForm, LimitsForm, PersonForm, RecommendForm, ResultForm
 from data.words import compared
 from recommender.activity import Activity, Delivery
 from recommender.diagnostics import DiagnosticResult, Person
@@ -48,7 +48,7 @@ class Names:
 
 
 def request_of(
-    form: RecommendForm, territory: Territory, framework: Framework, known_activities: frozenset[str], today: date
+    form: RecommendForm, territory: Territory, framework: Framework, known_activities: Container[str], today: date
 ) -> Request:
     """Return the question as the core takes it; `known_activities` are the codes that may be fixed or forbidden."""
     names, on = Names(framework), form.on or today
@@ -69,6 +69,13 @@ def request_of(
         fixed=form.fixed,
         forbidden=form.forbidden,
     )
+
+
+def check_draft(form: DraftForm, known_activities: Container[str], today: date) -> None:
+    """Refuse limits and codes of a draft that do not fit."""
+    faults = [*_limit_faults(form.limits, today), *_code_faults(form, known_activities)]
+    if faults:
+        raise invalid(faults)
 
 
 def _result_faults(results: Sequence[ResultForm], names: Names, on: date) -> Iterator[Fault]:
@@ -106,7 +113,7 @@ def _limit_faults(limits: LimitsForm, on: date) -> Iterator[Fault]:
         yield "limits.to", "маршрут длиннее десяти лет не строится"
 
 
-def _code_faults(form: RecommendForm, known: frozenset[str]) -> Iterator[Fault]:
+def _code_faults(form: RecommendForm | DraftForm, known: Container[str]) -> Iterator[Fault]:
     for field, codes in (("fixed", form.fixed), ("forbidden", form.forbidden)):
         for place, code in enumerate(codes):
             if code not in known:

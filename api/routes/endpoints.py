@@ -1,0 +1,205 @@
+"""JSON of routes: recommend without storing, profile and deficits, a person's routes, one route, why not."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, Final
+
+from flask import Blueprint, Response
+from werkzeug.wrappers import Response as AnyResponse
+
+from api import audit, transaction
+from api.contract import Endpoint, answered
+from api.errors import InvalidInput, NotFound
+from api.exports import DOCX
+from api.permissions import asking, scopes
+from api.rendering import reason_text
+from api.routes import operations
+from api.routes.answers import Deficits, Profile, Recommended, StoredRoutes, WholeRoute, WhyNot
+from api.routes.forms import DraftForm, RecommendForm, WhyNotQuery
+from api.routes.knowledge import knowledge_of
+from api.routes.pages import document_of
+from api.routes.questions import Names, activities_of, check_draft, limits_of, request_of
+from api.routes.texts import stored_route, told_profile, with_texts
+from models.people import PersonRecord, find_person
+from models.routes import RouteRecord, find_route, routes_of
+from recommender.answer import deficit_answer, reason_answer
+from recommender.deficits import find_deficits
+from recommender.profile import CompetencyProfile, build_profile
+from recommender.recommendation import Knowledge
+from recommender.refusals import Refused
+from recommender.route import Request
+
+bp = Blueprint("routes_api", __name__, url_prefix="/api/v1")
+
+EXAMPLE: Final = {
+    "territory": "kamchatka",
+    "person": {"kind": "педагог", "subjects": ["математика"], "young": False},
+    "results": [
+        {"competency": "МЕТ-2", "percent": 31, "form": "тест", "stage": "входная", "date": "2026-10-01", "tasks": 20},
+        {"competency": "Функции", "percent": 64.5, "form": "тест", "stage": "входная", "date": "2026-10-01"},
+    ],
+    "request": ["критериальное оценивание"],
+    "limits": {"hours": 108, "formats": ["дистанционная", "очная"]},
+    "on": "2026-11-22",
+}
+STATELESS: Final = """\
+Ничего о человеке не читается из сервиса и не сохраняется, поэтому входить не нужно. Обязательны только territory
+и results (список может быть пустым); остальное берётся из правил территории: форма – тест, этап – входная, категория –
+педагог, день результата и начало периода – день запроса on, сам он по умолчанию – сегодня.
+
+Один и тот же запрос с on даёт один и тот же ответ до байта."""
+
+# The field of a request that a refusal of the core is about.
+REFUSED_FIELDS: Final = {
+    "unknown_competency": "results",
+    "unknown_activity": "fixed",
+    "repeated_activity": "activities",
+    "fixed_and_forbidden": "forbidden",
+    "limits_hours": "limits.hours",
+    "limits_term_hours": "limits.term_hours",
+    "limits_steps": "limits.steps",
+    "limits_period": "limits.to",
+    "no_terms": "limits.to",
+}
+
+
+@contextmanager
+def _asked_rightly() -> Iterator[None]:
+    """Answer a question that the core refuses with the core's reason."""
+    try:
+        yield
+    except Refused as refusal:
+        reason = reason_answer(refusal.reason)
+        raise InvalidInput(reason_text(reason), field=REFUSED_FIELDS.get(reason["code"])) from refusal
+
+
+@bp.post("/recommend")
+@Endpoint(
+    "Маршрут по результатам диагностики, без сохранения",
+    form=RecommendForm,
+    answer=Recommended,
+    public=True,
+    rate="recommend_rate",
+    description=STATELESS,
+    example=EXAMPLE,
+)
+def recommend(form: RecommendForm) -> Response:
+    session = transaction.session()
+    knowledge = knowledge_of(session, form.territory)
+    own = None
+    if form.activities is not None:
+        own = activities_of(form.activities, knowledge.territory, knowledge.framework)
+    known = knowledge.catalogue.position if own is None else {activity.code for activity in own}
+    asked = request_of(form, knowledge.territory, knowledge.framework, known, date.today())
+    with _asked_rightly():
+        answer = operations.recommend_stateless(session, form.territory, asked, own)
+    return answered(with_texts(answer))
+
+
+@bp.get("/people/<row:person_id>/profile")
+@Endpoint("Профиль педагога: что известно о каждой компетенции", answer=Profile)
+def profile(person_id: int) -> Response:
+    person, asked, knowledge = _question(person_id)
+    found = _profile(asked, knowledge)
+    return answered(told_profile(person, found, asked, knowledge))
+
+
+@bp.get("/people/<row:person_id>/deficits")
+@Endpoint("Дефициты педагога по убыванию веса", answer=Deficits)
+def deficits(person_id: int) -> Response:
+    person, asked, knowledge = _question(person_id)
+    found = find_deficits(
+        _profile(asked, knowledge), asked.person, asked.wishes, knowledge.territory, knowledge.framework
+    )
+    items = [deficit_answer(deficit, knowledge) for deficit in found]
+    return answered({"person_id": person.id, "on": asked.on.isoformat(), "deficits": items})
+
+
+@bp.get("/people/<row:person_id>/routes")
+@Endpoint("Маршруты педагога, новые сначала", answer=StoredRoutes)
+def routes(person_id: int) -> Response:
+    person = _person(person_id, "route.read")
+    session, actor = transaction.session(), asking()
+    audit.record(session, actor, "route.read", "person", person.id)
+    found = routes_of(session, scopes(actor, "route.read"), person.id)
+    return answered({"items": [stored_route(route) for route in found]})
+
+
+@bp.post("/people/<row:person_id>/routes")
+@Endpoint("Составить маршрут заново", form=DraftForm, answer=WholeRoute, status=201, errors=(409,))
+def draft(person_id: int, form: DraftForm) -> Response:
+    person = _person(person_id, "route.draft")
+    session = transaction.session()
+    wanted = _wanted(form, knowledge_of(session, person.territory))
+    with _asked_rightly():
+        route = operations.draft_route(session, asking(), person.id, wanted=wanted)
+    return answered(_whole(route), 201)
+
+
+@bp.get("/routes/<row:route_id>")
+@Endpoint("Маршрут целиком, с объяснениями", answer=WholeRoute)
+def route(route_id: int) -> Response:
+    found = _route(route_id)
+    return answered(_whole(found))
+
+
+@bp.get("/routes/<row:route_id>.docx")
+@Endpoint("Маршрут документом DOCX", answer=DOCX)
+def document(route_id: int) -> AnyResponse:
+    found = _route(route_id)
+    person = _person(found.person_id, "route.read")
+    return document_of(person, found, knowledge_of(transaction.session(), person.territory))
+
+
+@bp.get("/routes/<row:route_id>/why-not")
+@Endpoint("Почему мероприятия нет в маршруте", query=WhyNotQuery, answer=WhyNot)
+def why_not(route_id: int, query: WhyNotQuery) -> Response:
+    found = _route(route_id)
+    with _asked_rightly():
+        reason = operations.why_not_of(transaction.session(), asking(), found.person_id, query.activity)
+    shown = reason_answer(reason)
+    return answered({"activity": query.activity, "reason": {**shown, "text": reason_text(shown)}})
+
+
+def _person(person_id: int, action: str) -> PersonRecord:
+    """Return a person that whoever asks may do this to; whom they may not even know of is not found."""
+    person = find_person(transaction.session(), scopes(asking(), action), person_id)
+    if person is None:
+        raise NotFound("Такого педагога нет.")
+    return person
+
+
+def _route(route_id: int) -> RouteRecord:
+    """Return a route of somebody within reach, and note that it was read."""
+    session, actor = transaction.session(), asking()
+    found = find_route(session, scopes(actor, "route.read"), route_id)
+    if found is None:
+        raise NotFound("Такого маршрута нет.")
+    audit.record(session, actor, "route.read", "person", found.person_id, route=found.id)
+    return found
+
+
+def _wanted(form: DraftForm, knowledge: Knowledge) -> operations.Wanted:
+    """Return what is asked of a draft beyond what is stored of the person."""
+    today, names = date.today(), Names(knowledge.framework)
+    check_draft(form, knowledge.catalogue.position, today)
+    limits, wishes = limits_of(form.limits, knowledge.territory, today), map(names.wish, form.request)
+    return operations.Wanted(limits=limits, wishes=tuple(wishes), fixed=form.fixed, forbidden=form.forbidden)
+
+
+def _whole(route: RouteRecord) -> dict[str, Any]:
+    return {**stored_route(route), **with_texts(route.full_answer)}
+
+
+def _question(person_id: int) -> tuple[PersonRecord, Request, Knowledge]:
+    """Return the question that a person's stored data make today, and note that the results were read."""
+    person = _person(person_id, "person.read")
+    session, actor = transaction.session(), asking()
+    audit.record(session, actor, "person.read", "person", person.id)
+    return person, operations.question_of(session, actor, person), knowledge_of(session, person.territory)
+
+
+def _profile(asked: Request, knowledge: Knowledge) -> CompetencyProfile:
+    norms = knowledge.norms.get(asked.person.kind, {})
+    return build_profile(asked.results, knowledge.territory.policy, norms, asked.on)
