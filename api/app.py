@@ -109,10 +109,11 @@ def _furnish_pages(app: APIFlask) -> None:
     def role_of(account: Any) -> str:
         return ", ".join(dict.fromkeys(ROLES[grant.role] for grant in account.grants))
 
-    app.context_processor(lambda: {"demo": bool(demo_accounts(transaction.session()))})
-    app.jinja_env.globals.update(
-        navigation=navigation, csrf=csrf, role_names=role_names, role_of=role_of, visitor=visitor, allowed=allowed
-    )
+    def demo_region() -> bool:
+        return bool(demo_accounts(transaction.session()))
+
+    known = (navigation, csrf, role_names, role_of, demo_region, allowed)
+    app.jinja_env.globals.update({function.__name__: function for function in known}, visitor=visitor)
 
 
 def _add_headers(app: APIFlask) -> None:
@@ -144,7 +145,8 @@ def _handle_errors(app: APIFlask) -> None:
         status = errors.status_of(error)
         if status == 401 and not visitor.is_authenticated and request.method == "GET":
             return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
-        return render_template("error.html", **_plain(error, status)), status
+        page = "broken.html" if status >= 500 else "error.html"
+        return render_template(page, **_plain(error, status)), status
 
 
 PLAIN = {

@@ -46,6 +46,11 @@ class Progress:
     closed_done: int
     closed_planned: int
 
+    @property
+    def moved(self) -> int:
+        """The number of deficits that the route closes at least a part of."""
+        return sum(one.planned > 0 for one in self.deficits)
+
 
 def progress_of(answer: Answer, done: Collection[int] = ()) -> Progress:
     """Return how much is closed when the steps at these places are done, and when all of them are."""
@@ -166,6 +171,7 @@ class TermSteps:
 
     term: int
     title: str
+    years: str
     hours: float
     steps: tuple[tuple[int, Mapping[str, Any]], ...]
 
@@ -175,8 +181,9 @@ def terms_of(answer: Answer) -> tuple[TermSteps, ...]:
     found = []
     for term, group in groupby(enumerate(answer["route"]["steps"]), key=lambda placed: placed[1]["term"]):
         steps = tuple(group)
-        title, hours = steps[0][1]["term_title"], sum(step["hours"] for _, step in steps)
-        found.append(TermSteps(term, title, hours, steps))
+        years = sorted({step[end][:4] for _, step in steps for end in ("starts", "ends")})
+        hours = sum(step["hours"] for _, step in steps)
+        found.append(TermSteps(term, steps[0][1]["term_title"], "–".join(years), hours, steps))
     return tuple(found)
 
 
