@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from importlib import import_module
 from string import Formatter
 from typing import Any
 
@@ -10,16 +11,15 @@ import pytest
 from data.reference import HERE
 from data.strict import read_yaml
 from data.words import words
-from recommender import reasons
+from recommender import mentors_reasons, reasons
 
-TABLES: tuple[Mapping[str, tuple[str, ...]], ...] = (
-    reasons.EXCLUSIONS,
-    reasons.STEP_REASONS,
-    reasons.OPEN_REASONS,
-    reasons.NOTES,
-    reasons.WHY_NOT,
-    reasons.FAULTS,
-    reasons.REFUSALS,
+REASONS = sorted(path.stem for path in (HERE.parent / "recommender").glob("*reasons.py"))
+# Tables of numbers are no tables of codes.
+TABLES: tuple[Mapping[str, tuple[str, ...]], ...] = tuple(
+    table
+    for module in REASONS
+    for name, table in vars(import_module(f"recommender.{module}")).items()
+    if name.isupper() and all(isinstance(values, tuple) for values in table.values())
 )
 SENTENCES: Mapping[str, Any] = read_yaml(HERE / "sentences.yaml")
 
@@ -54,8 +54,9 @@ def test_a_sentence_is_a_russian_sentence(code: str) -> None:
 
 
 def test_the_tables_of_codes_are_all_read_here() -> None:
-    tables = [value for name, value in vars(reasons).items() if name.isupper() and name != "CONFIDENCE_LEVELS"]
-    assert all(any(value is table for table in TABLES) for value in tables)
+    assert {"reasons", "mentors_reasons"} <= set(REASONS)
+    for table in (reasons.EXCLUSIONS, reasons.STEP_REASONS, reasons.REFUSALS, mentors_reasons.CONFLICTS):
+        assert any(table is known for known in TABLES)
 
 
 def test_rules_of_exclusion_have_words_for_the_middle_of_a_sentence() -> None:
