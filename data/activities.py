@@ -71,6 +71,8 @@ def plan_activities(
         faults=tuple(sorted(faults, key=lambda fault: fault.line)),
         ignored_columns=columns.ignored,
         columns=columns.taken,
+        header_rows=columns.header.data,
+        header_height=columns.header.height,
     )
 
 

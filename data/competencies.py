@@ -45,6 +45,8 @@ def plan_competencies(
         faults=tuple(faults),
         ignored_columns=columns.ignored,
         columns=columns.taken,
+        header_rows=columns.header.data,
+        header_height=columns.header.height,
     )
 
 

@@ -46,6 +46,8 @@ def plan_diagnostics(
         faults=tuple(planner.faults),
         ignored_columns=columns.ignored,
         columns=columns.taken,
+        header_rows=columns.header.data,
+        header_height=columns.header.height,
     )
 
 

@@ -106,10 +106,11 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The names of the columns in their order, and the index of the first row of data."""
+    """The names of the columns in their order, the index of the first row of data, and how many rows the names take."""
 
     headings: tuple[Heading, ...]
     data: int
+    height: int = 1
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def find_header(sheet: Sheet, names: Names) -> Header | None:
     for index, (_, cells) in enumerate(islice(sheet.rows, LOOKED_AT)):
         pair = _two_rows(sheet, index, names)
         if pair is not None and _known(pair, names) >= names.table.least:
-            return Header(pair, index + 2)
+            return Header(pair, index + 2, height=2)
         single = tuple(Heading(shown(cell)) for cell in cells)
         if _known(single, names) >= names.table.least:
             return Header(single, index + 1)

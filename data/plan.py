@@ -42,7 +42,8 @@ class SheetPlan(Generic[RowT]):
     `accepted` and `unchanged` count rows of the file: an unchanged row is accepted and brings nothing new (known
     already, repeated, or not measured). `rows` are planned records: a wide row makes several, repeated rows make one,
     and long plans build them while they are walked through. `columns` pairs a header of the file with what it was
-    taken for: a field, or the code of a competency.
+    taken for: a field, or the code of a competency; `header_rows` counts the rows of the sheet above
+    the data, titles included, and the last `header_height` of them are the header.
     """
 
     sheet: str | None
@@ -53,6 +54,8 @@ class SheetPlan(Generic[RowT]):
     faults: tuple[Fault, ...]
     ignored_columns: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+    header_rows: int = 1
+    header_height: int = 1
 
     def summary(self) -> dict[str, Any]:
         """Return what `flask import --json` prints of this sheet."""
