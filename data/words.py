@@ -1,6 +1,7 @@
 """Russian words of the closed lists: from a code to its word, and from a text of a file to its code."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -36,7 +37,9 @@ CODED_VALUES: Final[Mapping[str, str]] = {
     "registers": "register",
     "rule": "rule",
 }
-_INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe0f\ufeff\ufff9-\ufffb]"
+)
 
 
 class UnknownWord(LookupError):
@@ -54,7 +57,9 @@ class Word:
 
 def compared(text: str) -> str:
     """Return a text as texts are compared: no case, «е» for «ё», one space for any run, nothing invisible."""
-    return " ".join(_INVISIBLE.sub("", text).split()).casefold().replace("ё", "е")
+    # Some systems write «й» and «ё» as a letter and a mark: composed first, they are what they look like.
+    composed = unicodedata.normalize("NFC", text)
+    return " ".join(_INVISIBLE.sub("", composed).split()).casefold().replace("ё", "е")
 
 
 def word(group: str, code: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from data.strict import InvalidReference
-from data.words import CODES, UnknownWord, code, file_words, load_vocabulary, recognised, word, words
+from data.words import CODES, UnknownWord, code, compared, file_words, load_vocabulary, recognised, word, words
 
 
 @pytest.mark.parametrize("group", CODES)
@@ -17,6 +17,11 @@ def test_every_code_has_a_word_that_leads_back_to_it(group: str) -> None:
 @pytest.mark.parametrize("text", ["Программа ПК", "  программа  пк ", "ПРОГРАММА\u00a0ПК", "программа\u200b пк"])
 def test_words_are_compared_without_case_and_spaces(text: str) -> None:
     assert code("activity_kind", text) == "pk"
+
+
+def test_letters_of_two_parts_are_the_same_letters() -> None:
+    assert compared("Тетере\u0308в") == compared("тетерёв") == compared("Тетерев")
+    assert compared("Андреи\u0306") == compared("андрей") != compared("андреи")
 
 
 @pytest.mark.parametrize(
