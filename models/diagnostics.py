@@ -1,6 +1,6 @@
 """Results of diagnostics."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
@@ -58,6 +58,18 @@ def result_records(
     if person_ids is not None:
         query = query.where(ResultRecord.person_id.in_(list(person_ids)))
     return session.scalars(query).all()
+
+
+def stored_results(session: Session, scopes: Iterable[Scope]) -> Iterator[tuple[Any, ...]]:
+    """Yield (id, person, competency, date, stage, form, percent, score, maximum, source) of all results in reach.
+
+    They are read in pieces: a region has millions.
+    """
+    r = ResultRecord
+    columns = (r.id, r.person_id, r.competency, r.taken_on, r.stage, r.form, r.percent, r.score, r.maximum, r.source)
+    query = within(select(*columns).join(PersonRecord, PersonRecord.id == r.person_id), scopes)
+    for part in session.execute(query.execution_options(yield_per=5000)).partitions():
+        yield from (tuple(row) for row in part)
 
 
 def diagnosed_people(session: Session, scopes: Iterable[Scope]) -> Sequence[int]:

@@ -17,7 +17,8 @@ class ImportRecord(Record):
     """One uploaded file for one table. States: planned → applied → undone, or dropped.
 
     The file itself waits in `instance/uploads/<digest>` until it is applied or dropped, and is wiped then; `summary`
-    is the plan as `flask import --json` prints it.
+    is the plan as `flask import --json` prints it. `rejected` are the rows with faults, by sheet, ready to be given
+    back; they are wiped when the import is dropped or taken back. `job_id` is the job that applies it.
     """
 
     __tablename__ = "import_batch"
@@ -34,6 +35,7 @@ class ImportRecord(Record):
     applied_at: Mapped[datetime | None]
     mapping: Mapped[dict[str, Any]] = mapped_column(default=dict)
     summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    rejected: Mapped[list[Any]] = mapped_column(default=list, deferred=True)
     job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"))
 
 

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.records import Record
 from models.session import Session
 
-STALE = timedelta(minutes=2)
+STALE = timedelta(minutes=5)
 """A running job beats every few seconds; after this long without a beat its process is taken for dead."""
 
 LOST = timedelta(seconds=30)
 """A queued job that nobody took for this long is put into the queue again: taking it twice does no harm."""
 
 MOST_ATTEMPTS = 3
+DRAFT_ROUTES = "draft_routes"
 HOPELESS = "Работа прервалась несколько раз подряд. Запустите её заново."
 
 
@@ -71,6 +72,25 @@ def add_job(
     if queued:
         session.info.setdefault("jobs", []).append(job.id)
     return job
+
+
+def ask_drafts(
+    session: Session,
+    territory: str,
+    *,
+    at: datetime,
+    account_id: int | None,
+    people: Sequence[int] | None = None,
+    everyone: bool = False,
+    queued: bool = True,
+) -> JobRecord:
+    """Ask for the drafts of a territory: of the named people, of everyone, or of those who have none.
+
+    The day is fixed here, so that a job which goes on tomorrow drafts every route as of the same day.
+    """
+    named = None if people is None else sorted(people)
+    arguments = {"on": at.date().isoformat(), "everyone": everyone, "people": named}
+    return add_job(session, DRAFT_ROUTES, arguments, at=at, territory=territory, account_id=account_id, queued=queued)
 
 
 def find_job(session: Session, job_id: int) -> JobRecord | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, insert, select, tuple_, update
+from sqlalchemy import ForeignKey, Index, RowMapping, UniqueConstraint, func, insert, select, tuple_, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.records import Record
@@ -95,6 +95,12 @@ def people_of(session: Session, scopes: Iterable[Scope], ids: Iterable[int] | No
     """Return the people that the scopes reach, in order of id: all of them, or those of the ids."""
     query = within(select(PersonRecord).order_by(PersonRecord.id), scopes)
     return session.scalars(query if ids is None else query.where(PersonRecord.id.in_(list(ids)))).all()
+
+
+def person_values(session: Session, scopes: Iterable[Scope]) -> Sequence[RowMapping]:
+    """Return the columns of everybody in reach, in order of id: for whole regions, where records would be slow."""
+    query = within(select(*PersonRecord.__table__.columns).order_by(PersonRecord.id), scopes)
+    return session.execute(query).mappings().all()
 
 
 def count_people(session: Session, scopes: Iterable[Scope], chosen: PeopleFilter | None = None) -> int:

@@ -7,9 +7,14 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-__all__ = ["Engine", "Session", "Sessions", "make_engine"]
+__all__ = ["Busy", "Engine", "Session", "Sessions", "make_engine"]
+
+Busy = OperationalError
+"""What a write meets when another one holds the database for too long."""
+
 
 Sessions = sessionmaker[Session]
 ItemT = TypeVar("ItemT")
@@ -43,10 +48,26 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def make_sessions(engine: Engine) -> Sessions:
     """Return the factory of sessions; objects stay readable after the commit."""
-    return sessionmaker(engine, expire_on_commit=False)
+    sessions = sessionmaker(engine, expire_on_commit=False)
+
+    @event.listens_for(sessions, "after_commit")
+    def committed(session: Session) -> None:
+        for action in session.info.pop("after", []):
+            action()
+
+    @event.listens_for(sessions, "after_soft_rollback")
+    def rolled_back(session: Session, _previous: Any) -> None:
+        session.info.clear()
+
+    return sessions
 
 
-def after_commit(sessions: Sessions, send: Callable[[Sequence[int]], None]) -> None:
+def after_this_commit(session: Session, action: Callable[[], object]) -> None:
+    """Do something outside the database (remove a file) once the transaction is committed, and only then."""
+    session.info.setdefault("after", []).append(action)
+
+
+def send_jobs(sessions: Sessions, send: Callable[[Sequence[int]], None]) -> None:
     """Call `send` with the ids of the jobs that a transaction asked for, once it is committed and only then."""
 
     @event.listens_for(sessions, "after_commit")
@@ -54,10 +75,6 @@ def after_commit(sessions: Sessions, send: Callable[[Sequence[int]], None]) -> N
         waiting = session.info.pop("jobs", [])
         if waiting:
             send(waiting)
-
-    @event.listens_for(sessions, "after_soft_rollback")
-    def rolled_back(session: Session, _previous: Any) -> None:
-        session.info.pop("jobs", None)
 
 
 @contextmanager

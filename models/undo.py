@@ -84,6 +84,16 @@ def _give_back(session: Session, table: str, rows: Sequence[Mapping[str, Any]]) 
             session.execute(insert(DeliveryRecord), deliveries)
 
 
+def people_touched(session: Session, import_id: int) -> list[int]:
+    """Return the people whose results an import wrote, or whom it changed, in order of id."""
+    changes = select(ImportChangeRecord.row_id).where(ImportChangeRecord.import_id == import_id)
+    changed = changes.where(ImportChangeRecord.table == "person", ImportChangeRecord.before.is_not(None))
+    measured = select(ResultRecord.person_id).where(
+        ResultRecord.id.in_(changes.where(ImportChangeRecord.table == "diagnostic_result"))
+    )
+    return sorted({*session.scalars(changed), *session.scalars(measured.distinct())})
+
+
 def built_on(session: Session, import_id: int) -> dict[str, int]:
     """Return what stands on the rows of an import, as counts: results, routes and accounts of people that it added,
     and routes that are no drafts any more and use its results or its activities."""

@@ -13,7 +13,7 @@ from api.routes.questions import months_later
 from data.reference import load_territory
 from models.activities import declined_of, find_activity, put_declined
 from models.diagnostics import results_of
-from models.jobs import JobRecord, add_job
+from models.jobs import JobRecord, ask_drafts
 from models.people import PersonRecord, find_person, people_of
 from models.routes import (
     DRAFT,
@@ -39,7 +39,6 @@ from recommender.route import Limits, Reason, Request, Step
 from recommender.territory import Territory, YoungRule
 from recommender.vocabulary import FORMATS
 
-DRAFT_ROUTES: Final = "draft_routes"
 DECLINE_REASONS: Final = ("no_time", "taken", "far", "subject", "other")
 HEAVIEST: Final = 3
 
@@ -216,18 +215,14 @@ def request_drafts(
     everyone: bool = False,
     queued: bool = True,
 ) -> JobRecord:
-    """Ask for the drafts of a territory: of the named people, of everyone, or of those who have none.
-
-    The day is fixed here, so that a job which goes on tomorrow drafts every route as of the same day.
-    """
-    arguments = {"on": date.today().isoformat(), "everyone": everyone, "people": None if people is None else [*people]}
-    job = add_job(
+    """Ask for the drafts of a territory: of the named people, of everyone, or of those who have none."""
+    job = ask_drafts(
         session,
-        DRAFT_ROUTES,
-        arguments,
+        territory,
         at=datetime.now(UTC),
-        territory=territory,
         account_id=actor.account_id,
+        people=people,
+        everyone=everyone,
         queued=queued,
     )
     audit.record(session, actor, "routes.draft", "territory", None, territory=territory, job=job.id)

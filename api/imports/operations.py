@@ -1,0 +1,247 @@
+"""Verbs of imports: plan a file, apply it, take it back, drop it, give back its rejected rows."""
+
+import hashlib
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from api import audit
+from api.errors import Conflict, InvalidInput, NotFound
+from api.identity import Identity
+from api.imports.planning import (
+    PLANNERS,
+    Asked,
+    FilePlan,
+    Progress,
+    choose_sheets,
+    framework_in_use,
+    plan_file,
+    plan_sheet,
+)
+from api.imports.writing import Written, write_sheet
+from data.plan import RefusedFile
+from data.reference import territory_codes
+from models.imports import (
+    APPLIED,
+    DROPPED,
+    PLANNED,
+    UNDONE,
+    ImportRecord,
+    add_changes,
+    changed_again,
+    changes_of,
+    find_import,
+    waiting_digests,
+)
+from models.jobs import JobRecord, add_job, ask_drafts
+from models.session import Session, after_this_commit
+from models.territories import catalogue_changed, people_changed
+from models.undo import built_on, people_touched, take_back
+
+APPLY_IMPORT: Final = "apply_import"
+STANDS: Final = {
+    "results": "результаты диагностики загруженных педагогов ({})",
+    "accounts": "учётные записи загруженных педагогов ({})",
+    "routes": "согласованные маршруты этих педагогов ({})",
+    "steps": "шаги согласованных маршрутов с этими мероприятиями ({})",
+}
+"""What may stand on an import, as the refusal to take it back names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A stored import together with the plan that a person looks at."""
+
+    record: ImportRecord
+    plan: FilePlan
+
+
+def plan_only(session: Session, asked: Asked, progress: Progress | None = None) -> FilePlan:
+    """Plan a file without keeping anything of it."""
+    if asked.territory not in territory_codes():
+        raise InvalidInput(
+            f"Территории «{asked.territory}» нет; есть {', '.join(territory_codes())}.", field="territory"
+        )
+    if asked.table not in PLANNERS:
+        raise InvalidInput(f"Таблицы «{asked.table}» нет; есть {', '.join(PLANNERS)}.", field="table")
+    return plan_file(session, asked, progress)
+
+
+def plan_import(
+    session: Session,
+    actor: Identity,
+    *,
+    territory: str,
+    table: str,
+    path: Path,
+    file_name: str,
+    uploads: Path,
+    sheet: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> Planned:
+    """Plan a file and keep it until it is applied or dropped; a file that cannot be read is refused and not kept."""
+    asked = Asked(territory, table, path, file_name, sheet, mapping or {})
+    plan = plan_only(session, asked, progress)
+    record = ImportRecord(
+        territory=territory,
+        account_id=actor.account_id,
+        table=table,
+        sheet=sheet,
+        file_name=file_name,
+        digest=_keep(path, uploads),
+        created_at=datetime.now(UTC),
+        mapping=dict(asked.mapping),
+        summary=plan.summary(),
+        rejected=list(plan.rejected),
+    )
+    session.add(record)
+    session.flush()
+    audit.record(session, actor, "import.plan", "import", record.id, table=table, territory=territory)
+    return Planned(record, plan)
+
+
+def _keep(path: Path, uploads: Path) -> str:
+    """Copy a file into the folder of uploads under its digest, readable by the owner only."""
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept = uploads / digest
+    if kept != path:
+        shutil.copyfile(path, kept)
+        kept.chmod(0o600)
+    return digest
+
+
+def request_apply(session: Session, actor: Identity, import_id: int) -> JobRecord:
+    """Ask for an import to be applied in the background."""
+    record = _planned(session, actor, import_id)
+    job = add_job(
+        session,
+        APPLY_IMPORT,
+        {"import": record.id},
+        at=datetime.now(UTC),
+        territory=record.territory,
+        account_id=actor.account_id,
+    )
+    record.job_id = job.id
+    return job
+
+
+def apply_import(
+    session: Session, actor: Identity, import_id: int, *, uploads: Path, progress: Progress | None = None
+) -> ImportRecord:
+    """Write all accepted rows of a planned import.
+
+    The file is planned anew, sheet by sheet, so that nothing is written over what has changed since it was looked at.
+    People with new results get new drafts of their routes by a job. The file is wiped after the commit.
+    """
+    record = _planned(session, actor, import_id)
+    path = uploads / record.digest
+    if not path.exists():
+        raise Conflict("Файл этой загрузки уже удалён. Загрузите его ещё раз.")
+    asked = Asked(record.territory, record.table, path, record.file_name, record.sheet, record.mapping)
+    summaries, touched = [], set[int]()
+    now = datetime.now(UTC)
+    for plan, written in _write_all(session, asked, progress, now):
+        summaries.append(plan)
+        add_changes(session, record.id, written.table, written.changes)
+        touched |= written.people
+    record.summary = {**record.summary, "sheets": summaries}
+    record.state, record.applied_at = APPLIED, now
+    session.flush()
+    if touched:
+        ask_drafts(session, record.territory, at=now, account_id=actor.account_id, people=[*touched])
+    audit.record(session, actor, "import.apply", "import", record.id, table=record.table)
+    _wipe(session, record, uploads)
+    return record
+
+
+def _write_all(
+    session: Session, asked: Asked, progress: Progress | None, now: datetime
+) -> list[tuple[dict[str, Any], Written]]:
+    """Plan and write one sheet after the other: a later one finds the people that an earlier one brought."""
+    written: list[tuple[dict[str, Any], Written]] = []
+    try:
+        sheets, _ = choose_sheets(session, asked)
+        for sheet in sheets:
+            # Progress is told only before the first write: SQLite would make the teller wait for the end of it.
+            plan = plan_sheet(session, asked, sheet, None if written else progress)
+            framework = framework_in_use(session, asked.territory)
+            written.append((plan.summary(), write_sheet(session, asked.territory, framework, plan, now.date())))
+    except RefusedFile as refusal:
+        raise InvalidInput(str(refusal), field="file") from refusal
+    return written
+
+
+def undo_import(session: Session, actor: Identity, import_id: int) -> ImportRecord:
+    """Take an applied import back, unless something was built on it since."""
+    record = _find(session, actor, import_id)
+    if record.state != APPLIED:
+        raise Conflict("Отменить можно только применённую загрузку.")
+    again = changed_again(session, record.id)
+    if again:
+        raise Conflict(f"Отменить нельзя: более поздние загрузки изменили те же строки ({again}). Отмените сначала их.")
+    stands = [STANDS[name].format(count) for name, count in built_on(session, record.id).items()]
+    if stands:
+        raise Conflict(f"Отменить нельзя: на этой загрузке уже основаны {', '.join(stands)}.")
+    touched = people_touched(session, record.id)
+    take_back(session, changes_of(session, record.id))
+    catalogue_changed(session, record.territory)
+    people_changed(session, record.territory)
+    record.state, record.rejected = UNDONE, []
+    if touched:
+        ask_drafts(session, record.territory, at=datetime.now(UTC), account_id=actor.account_id, people=touched)
+    audit.record(session, actor, "import.undo", "import", record.id, table=record.table)
+    return record
+
+
+def drop_import(session: Session, actor: Identity, import_id: int, *, uploads: Path) -> ImportRecord:
+    """Throw a planned import away together with its file."""
+    record = _planned(session, actor, import_id)
+    record.state, record.rejected = DROPPED, []
+    session.flush()
+    audit.record(session, actor, "import.drop", "import", record.id, table=record.table)
+    _wipe(session, record, uploads)
+    return record
+
+
+def rejected_of(session: Session, actor: Identity, import_id: int) -> list[dict[str, Any]]:
+    """Return the rows that were not accepted, by sheet: {sheet, header, rows}, each row with what is wrong."""
+    record = _find(session, actor, import_id)
+    audit.record(session, actor, "import.rejected", "import", record.id)
+    return [part for part in record.rejected if part["rows"]]
+
+
+def _wipe(session: Session, record: ImportRecord, uploads: Path) -> None:
+    """Remove the file after the commit, unless another planned import still needs it."""
+    if record.digest not in waiting_digests(session):
+        after_this_commit(session, partial((uploads / record.digest).unlink, missing_ok=True))
+
+
+def _find(session: Session, actor: Identity, import_id: int) -> ImportRecord:
+    """Return an import of a territory that one of the actor's grants reaches as a whole."""
+    record = find_import(session, import_id)
+    if record is None or not any(_whole(scope, record.territory) for scope in actor.scopes):
+        raise NotFound("Такой загрузки нет.")
+    return record
+
+
+def _whole(scope: Any, territory: str) -> bool:
+    return bool(
+        scope.territory == territory
+        and not scope.municipality
+        and not scope.organisation_key
+        and scope.person_id is None
+    )
+
+
+def _planned(session: Session, actor: Identity, import_id: int) -> ImportRecord:
+    record = _find(session, actor, import_id)
+    if record.state != PLANNED:
+        raise Conflict("Эта загрузка уже применена, отменена или удалена.")
+    return record

@@ -1,0 +1,185 @@
+"""Long work: a queue that carries ids of jobs, the processes that take them, and a sweep for what was lost."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from flask import Flask
+from huey.api import Huey, RedisHuey, SqliteHuey, crontab
+
+from api.errors import ServiceError
+from api.identity import Grant, Identity, Scope, command_line
+from api.imports import operations as imports
+from api.routes import operations as routes
+from api.settings import Settings
+from models.accounts import AccountRecord
+from models.jobs import DRAFT_ROUTES, JobRecord, beat_job, claim_job, end_job, find_job, lost_jobs
+from models.session import Busy, Session, Sessions, chunks, send_jobs, transaction
+from models.territories import territory_codes_in_use
+
+BEAT_SECONDS: Final = 15
+DRAFTED_AT_ONCE: Final = 100
+BROKEN: Final = "Работа прервалась из-за ошибки сервиса. Что произошло, записано в журнал сервера."
+
+Progress = Callable[[int, int], None]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A claimed job: whose it is, its arguments, and how its progress is told."""
+
+    job: JobRecord
+    actor: Identity
+    sessions: Sessions
+    settings: Settings
+    shown: Progress
+
+    def report(self, session: Session, done: int, total: int) -> None:
+        """Write the progress within the transaction of the work itself, so that both are kept or neither."""
+        beat_job(session, self.job.id, datetime.now(UTC), done=done, total=total)
+        self.shown(done, total)
+
+
+def _draft_routes(work: Work) -> dict[str, Any]:
+    """Draft the routes of a territory by chunks, each in its own transaction; a killed job goes on where it was."""
+    territory, on = work.job.territory, date.fromisoformat(work.job.arguments["on"])
+    assert territory is not None
+    with transaction(work.sessions) as session:
+        left = routes.people_left(session, work.actor, work.job)
+        done = max(work.job.done, 0)
+        total = done + len(left)
+        work.report(session, done, total)
+    refused: dict[str, int] = {}
+    for part in chunks(left, DRAFTED_AT_ONCE):
+        with transaction(work.sessions) as session:
+            drafted = routes.draft_people(session, work.actor, territory, part, on=on, run=work.job.id)
+            done += len(part)
+            work.report(session, done, total)
+        for _person, reason in drafted.refused:
+            refused[reason.code] = refused.get(reason.code, 0) + 1
+    return {"people": done, "refused": refused}
+
+
+def _apply_import(work: Work) -> dict[str, Any]:
+    """Apply an import that a person looked at; all its rows in one transaction."""
+
+    def tell(done: int, total: int) -> None:
+        with transaction(work.sessions) as other:
+            work.report(other, done, total)
+
+    with transaction(work.sessions) as session:
+        import_id, uploads = work.job.arguments["import"], work.settings.uploads
+        record = imports.apply_import(session, work.actor, import_id, uploads=uploads, progress=tell)
+        return {"import": record.id, "accepted": sum(sheet["accepted"] for sheet in record.summary["sheets"])}
+
+
+HANDLERS: Final[Mapping[str, Callable[[Work], dict[str, Any]]]] = {
+    DRAFT_ROUTES: _draft_routes,
+    imports.APPLY_IMPORT: _apply_import,
+}
+"""What may be asked for as a job; a kind that is not here is refused when it is run."""
+
+
+def run_job(
+    sessions: Sessions, settings: Settings, job_id: int, shown: Progress = lambda done, total: None
+) -> JobRecord | None:
+    """Run a job to its end and return it, or None where another process has it; an error fails it with a sentence."""
+    with transaction(sessions) as session:
+        if not claim_job(session, job_id, datetime.now(UTC)):
+            return None
+        job = find_job(session, job_id)
+        assert job is not None
+        actor = _actor(session, job)
+    result, error = None, ""
+    with _heart(sessions, job_id):
+        try:
+            result = HANDLERS[job.kind](Work(job, actor, sessions, settings, shown))
+        except ServiceError as refusal:
+            error = refusal.message
+        except Exception:
+            log.exception("Job %s (%s) failed", job_id, job.kind)
+            error = BROKEN
+    with transaction(sessions) as session:
+        end_job(session, job_id, datetime.now(UTC), result=result, error=error)
+        session.expire_all()
+        return find_job(session, job_id)
+
+
+def _actor(session: Session, job: JobRecord) -> Identity:
+    """Return who asked for a job, with the grants that the account has now; without an account, the command line."""
+    if job.account_id is None:
+        return command_line(territory_codes_in_use(session))
+    account = session.get(AccountRecord, job.account_id)
+    assert account is not None
+    grants = tuple(Grant(g.role, Scope(g.territory, g.municipality, g.organisation_key)) for g in account.grants)
+    return Identity(account.id, account.display_name, account.person_id, grants)
+
+
+@contextmanager
+def _heart(sessions: Sessions, job_id: int) -> Iterator[None]:
+    """Beat for a job while its work goes on, so that nobody takes it for dead."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(BEAT_SECONDS):
+            try:
+                with transaction(sessions) as session:
+                    beat_job(session, job_id, datetime.now(UTC))
+            except Busy:
+                log.info("Job %s writes for long, this beat is left out", job_id)
+
+    thread = threading.Thread(target=beat, name=f"heart-{job_id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def sweep(sessions: Sessions, send: Callable[[Sequence[int]], None]) -> None:
+    """Queue again what was lost: jobs that nobody took, and jobs whose process died."""
+    with transaction(sessions) as session:
+        lost = lost_jobs(session, datetime.now(UTC))
+    send(lost)
+
+
+def init_app(app: Flask) -> None:
+    """Give the application its queue; jobs enter it after the commit of whoever asked for them."""
+    settings, sessions = app.extensions["settings"], app.extensions["sessions"]
+    queue = _queue(settings)
+
+    def take(job_id: int) -> None:
+        run_job(sessions, settings, job_id)
+
+    queued = queue.task()(take)
+
+    def send(ids: Sequence[int]) -> None:
+        for job_id in ids:
+            (take if settings.eager_jobs else queued)(job_id)
+
+    def look_for_lost() -> None:
+        sweep(sessions, send)
+
+    queue.periodic_task(crontab(minute="*"))(look_for_lost)
+    send_jobs(sessions, send)
+    app.extensions["queue"] = queue
+
+
+def _queue(settings: Settings) -> Huey:
+    """Return the queue: a file of the instance folder, or Redis where the settings name one."""
+    if settings.redis_url:
+        return RedisHuey("marshrut", url=settings.redis_url, results=False)
+    return SqliteHuey("marshrut", filename=str(settings.instance / "queue.sqlite3"), results=False)
+
+
+def work(app: Flask) -> None:
+    """Take jobs from the queue until the process is told to stop."""
+    settings: Settings = app.extensions["settings"]
+    sweep(app.extensions["sessions"], lambda ids: None)
+    app.extensions["queue"].create_consumer(workers=settings.workers, worker_type="thread", max_delay=1.0).run()
