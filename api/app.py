@@ -13,9 +13,12 @@ from api import contract, errors, openapi, rendering, transaction
 from api.account import endpoints as account_endpoints
 from api.account import pages as account_pages
 from api.account import visitor as account_visitor
+from api.admin import endpoints as admin_endpoints
 from api.catalogue import endpoints as catalogue_endpoints
 from api.catalogue import pages as catalogue_pages
 from api.errors import ServiceError
+from api.imports import endpoints as import_endpoints
+from api.imports import pages as import_pages
 from api.people import endpoints as people_endpoints
 from api.people import pages as people_pages
 from api.permissions import allowed, visitor
@@ -26,8 +29,9 @@ from models.accounts import demo_accounts
 from models.session import make_engine, make_sessions
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
-    *(account_pages.bp, catalogue_pages.bp, people_pages.bp, route_pages.bp),
-    *(openapi.bp, account_endpoints.bp, catalogue_endpoints.bp, people_endpoints.bp, route_endpoints.bp),
+    *(account_pages.bp, catalogue_pages.bp, import_pages.bp, people_pages.bp, route_pages.bp),
+    *(openapi.bp, account_endpoints.bp, admin_endpoints.bp, catalogue_endpoints.bp, import_endpoints.bp),
+    *(people_endpoints.bp, route_endpoints.bp),
 )
 """The pages of the rooms (`pages.bp`) and their JSON endpoints (`endpoints.bp`)."""
 
@@ -87,6 +91,7 @@ SECTIONS: tuple[tuple[str, str, str], ...] = (
     ("Мой маршрут", "routes.mine", "route.own"),
     ("Мои педагоги", "people.index", "people.list"),
     ("Мероприятия", "catalogue.index", "catalogue.read"),
+    ("Загрузки", "imports.index", "imports.read"),
 )
 """The menu: label, page, and the action that a visitor must be allowed to see it."""
 

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO, StringIO
 from typing import Any, Final
@@ -9,6 +10,8 @@ from urllib.parse import quote
 
 import xlsxwriter
 from flask import Response
+
+from data.rejects import SAFE_WORKBOOK
 
 Cell = str | float | int | date | None
 
@@ -39,34 +42,38 @@ def _csv_cell(cell: Cell) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
 
 
-def as_xlsx(
-    header: Sequence[str], rows: Iterable[Sequence[Cell]], *, sheet: str = "Лист1", widths: Sequence[int] = ()
-) -> bytes:
-    """Return a workbook of one sheet with a frozen bold header and filters."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One sheet of a workbook; widths are in letters."""
+
+    title: str
+    header: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
+    widths: Sequence[int] = ()
+
+
+def as_xlsx(*pages: Page) -> bytes:
+    """Return a workbook whose sheets have a frozen bold header and filters; no text in it ever runs as a formula."""
     content = BytesIO()
-    book = xlsxwriter.Workbook(
-        content,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
-    )
-    page = book.add_worksheet(sheet[:31])
+    book = xlsxwriter.Workbook(content, {"in_memory": True, **SAFE_WORKBOOK})
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     day = book.add_format({"num_format": "dd.mm.yyyy"})
-    page.freeze_panes(1, 0)
-    for column, name in enumerate(header):
-        page.write_string(0, column, name, bold)
-        page.set_column(column, column, widths[column] if column < len(widths) else 20)
-    count = 0
-    for count, row in enumerate(rows, start=1):
-        for column, cell in enumerate(row):
-            _write(page, count, column, cell, day)
-    page.autofilter(0, 0, count, max(0, len(header) - 1))
+    for page in pages:
+        _fill(book.add_worksheet(page.title[:31]), page, bold, day)
     book.close()
     return content.getvalue()
+
+
+def _fill(sheet: xlsxwriter.worksheet.Worksheet, page: Page, bold: Any, day: Any) -> None:
+    sheet.freeze_panes(1, 0)
+    for column, name in enumerate(page.header):
+        sheet.write_string(0, column, name, bold)
+        sheet.set_column(column, column, page.widths[column] if column < len(page.widths) else 20)
+    last = 0
+    for last, row in enumerate(page.rows, start=1):
+        for column, cell in enumerate(row):
+            _write(sheet, last, column, cell, day)
+    sheet.autofilter(0, 0, last, max(0, len(page.header) - 1))
 
 
 def _write(page: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: Cell, day: Any) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from time import time
-from typing import Any, BinaryIO, Final
+from typing import IO, Any, Final
 from uuid import uuid4
 
 from api.errors import InvalidInput
@@ -63,7 +63,7 @@ def headings_of(path: Path, file_name: str) -> tuple[str, ...]:
         return ()
     rows = [[shown(cell) for cell in cells] for sheet in sheets for _, cells in islice(sheet.rows, LOOKED_AT)]
     texts = [[text for text in row if text and not text.replace(",", "").replace(".", "").isdigit()] for row in rows]
-    return tuple(dict.fromkeys(max(texts, key=len, default=[])))
+    return tuple(dict.fromkeys(max(texts, key=lambda row: len(row), default=[])))
 
 
 def counted(plan: SheetPlan[Any]) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def column_choices(table: str, framework: Framework) -> list[tuple[str, str]]:
     return fields + wide
 
 
-def store_upload(stream: BinaryIO, uploads: Path) -> str:
+def store_upload(stream: IO[bytes], uploads: Path) -> str:
     """Keep an uploaded file under its digest, readable by the owner only, and return the digest."""
     uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
     incoming = uploads / f"incoming-{uuid4().hex}"

@@ -77,7 +77,7 @@ def _after() -> tuple[str, int] | None:
 @needs("people.export")
 def export(kind: str) -> Response:
     rows = [_row(line) for line in _all_lines()]
-    made = exports.as_csv(HEADER, rows) if kind == "csv" else exports.as_xlsx(HEADER, rows, sheet="Педагоги")
+    made = exports.as_csv(HEADER, rows) if kind == "csv" else exports.as_xlsx(exports.Page("Педагоги", HEADER, rows))
     return exports.download(made, f"Педагоги.{kind}")
 
 

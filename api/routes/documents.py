@@ -16,8 +16,8 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table, _Cell
 
-from api.layout import Answer, ProfileRow, expected_after, progress_of, terms_of
-from api.rendering import dmy, hours, number, open_text, percent, reason_text, share
+from api.layout import Answer, ProfileRow, TermSteps, expected_after, progress_of, terms_of
+from api.rendering import capital, dmy, hours, number, open_text, percent, reason_text, share
 from data.words import word
 from recommender.vocabulary import PROGRAMME_KINDS
 
@@ -188,11 +188,17 @@ def _map(document: Docx, owner: Owner, answer: Answer) -> None:
     rows = iter(table.rows[1:])
     for term in terms:
         heading = next(rows)
-        _shade(_write(heading.cells[0].merge(heading.cells[-1]), f"{term.title} – {hours(term.hours)}", 10, bold=True))
+        title = _write(heading.cells[0].merge(heading.cells[-1]), _term_text(term), 10, bold=True)
+        title.paragraphs[0].paragraph_format.keep_with_next = True
+        _shade(title)
         for place, step in term.steps:
             for cell, text in zip(next(rows).cells, _map_row(owner, answer, place, step), strict=True):
                 _write(cell, text, size=9)
     _open(document, answer)
+
+
+def _term_text(term: TermSteps) -> str:
+    return f"{capital(term.title)}, {term.years} – {hours(term.hours)}"
 
 
 def _summary(answer: Answer) -> str:
@@ -232,8 +238,10 @@ def _open(document: Docx, answer: Answer) -> None:
         return
     document.add_paragraph()
     document.add_paragraph().add_run("Что останется открытым").bold = True
-    for one in answer["open"]:
-        document.add_paragraph(f"{one['title']} – {share(one['share'])}: {open_text(one)}")
+    table = _table(document, ("Компетенция", "Доля", "Почему"), (90, 20, 160), len(answer["open"]))
+    for row, one in zip(table.rows[1:], answer["open"], strict=True):
+        for cell, text in zip(row.cells, (one["title"], share(one["share"]), open_text(one)), strict=True):
+            _write(cell, text)
 
 
 def _report(document: Docx, answer: Answer) -> None:
@@ -272,9 +280,9 @@ def _footer(document: Docx, owner: Owner, answer: Answer, made_on: date) -> None
     paragraph = document.sections[0].footer.paragraphs[0]
     run = paragraph.add_run(text)
     run.font.size = Pt(8)
-    page = paragraph.add_run()
-    page.font.size = Pt(8)
     for kind, content in (("begin", None), (None, "PAGE"), ("end", None)):
+        page = paragraph.add_run()
+        page.font.size = Pt(8)
         element = OxmlElement("w:fldChar" if kind else "w:instrText")
         if kind:
             element.set(qn("w:fldCharType"), kind)
@@ -292,6 +300,7 @@ def _table(
     if borders:
         table.style = "Table Grid"
     for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
         for cell in column.cells:
             cell.width = Mm(width)
     for row in table.rows:

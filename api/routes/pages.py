@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response
 
 from api import exports, layout, transaction
 from api.permissions import allowed, asking, require, scopes
-from api.rendering import ROUTE_STATES, plural, word
+from api.rendering import ROUTE_STATES, plural
 from api.routes import operations
 from api.routes.documents import Owner, route_calendar, route_docx
 from api.routes.knowledge import knowledge_of
-from data.words import compared
-from models.accounts import AccountRecord
+from data.words import compared, word
+from models.accounts import AccountRecord, demo_accounts
 from models.activities import CatalogueFilter, list_activities
 from models.diagnostics import results_of
 from models.people import PersonRecord, find_person, neighbours_in_list
@@ -160,7 +160,7 @@ def why(person_id: int) -> str:
         found=found,
         most=MOST_FOUND,
         chosen=None if chosen is None else knowledge.catalogue.activities[chosen],
-        reasons=() if chosen is None else operations.why_not_of(session, asking(), person.id, code),
+        reason=None if chosen is None else operations.why_not_of(session, asking(), person.id, code),
     )
 
 
@@ -215,6 +215,7 @@ def _owner(person: PersonRecord, route: RouteRecord, knowledge: Knowledge) -> Ow
         tutor=tutor.display_name if tutor else "",
         territory=knowledge.territory.title,
         state=ROUTE_STATES[route.state],
+        demo=bool(demo_accounts(transaction.session())),
     )
 
 

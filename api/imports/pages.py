@@ -1,0 +1,259 @@
+"""Pages of imports: choose a file, look at what it would change, apply, watch, take back."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from api import exports, transaction
+from api.errors import InvalidInput, ServiceError
+from api.identity import Scope
+from api.imports import operations, preview
+from api.imports.planning import framework_in_use
+from api.permissions import asking, needs, require, scopes
+from data.blanks import write_blank
+from data.reference import load_territory
+from data.tables import TABLES
+from models.imports import ImportRecord, find_import, imports_of, last_mapping, waiting_digests
+from models.jobs import JobRecord, find_job
+
+bp = Blueprint("imports", __name__)
+
+FAULTS_SHOWN: Final = 200
+ON_PAGE: Final = 30
+BLANKS: Final = {**{name: table.title for name, table in TABLES.items()}, "wide": "результаты диагностики, широкая"}
+UNFINISHED: Final = ("queued", "running")
+
+
+def _uploads() -> Path:
+    folder: Path = current_app.extensions["settings"].uploads
+    return folder
+
+
+def _territories() -> dict[str, str]:
+    """Return the territories whose files the visitor may load, with their names."""
+    codes = dict.fromkeys(scope.territory for scope in scopes(asking(), "imports.plan"))
+    return {code: load_territory(code).title for code in codes}
+
+
+def _asked(import_id: int, action: str) -> ImportRecord:
+    record = find_import(transaction.session(), import_id) or abort(404)
+    require(action, Scope(record.territory))
+    return record
+
+
+@bp.get("/imports")
+@needs("imports.read")
+def index() -> str:
+    territory = request.args.get("territory") or next(iter(_territories()), "")
+    require("imports.read", Scope(territory))
+    after = request.args.get("after", "")
+    if after and not (after.isdecimal() and len(after) < 10):
+        abort(404)
+    found = imports_of(transaction.session(), territory, after=int(after) if after else None, limit=ON_PAGE + 1)
+    return render_template(
+        "imports/index.html",
+        imports=found[:ON_PAGE],
+        next=found[ON_PAGE - 1].id if len(found) > ON_PAGE else None,
+        territory=territory,
+        territories=_territories(),
+        tables=TABLES,
+    )
+
+
+@bp.get("/imports/new")
+@needs("imports.plan")
+def new() -> str:
+    return _upload_form()
+
+
+def _upload_form(**found: Any) -> str:
+    return render_template(
+        "imports/new.html", **{"tables": TABLES, "territories": _territories(), "blanks": BLANKS, "fault": "", **found}
+    )
+
+
+@bp.post("/imports")
+@needs("imports.plan")
+def plan() -> Response | tuple[str, int]:
+    """Plan the uploaded file as every table that it holds, or as the one that was chosen."""
+    territory, table = request.form.get("territory", ""), request.form.get("table", "")
+    require("imports.plan", Scope(territory))
+    upload = request.files.get("file")
+    if upload is None or not upload.filename:
+        return _upload_form(fault="Выберите файл.", chosen=table), 422
+    preview.forget_old(_uploads(), waiting_digests(transaction.session()))
+    digest = preview.store_upload(upload.stream, _uploads())
+    try:
+        planned = [_planned(territory, one, digest, upload.filename) for one in _tables(territory, table, digest)]
+    except InvalidInput as refusal:
+        return _refused(territory, table, digest, upload.filename, refusal), 422
+    if len(planned) == 1:
+        return redirect(url_for("imports.show", import_id=planned[0].id), 303)
+    names = ", ".join(TABLES[one.table].title for one in planned)
+    flash(f"В файле несколько таблиц: {names}. Посмотрите и примените их по очереди, снизу вверх.")
+    return redirect(url_for("imports.index", territory=territory), 303)
+
+
+def _tables(territory: str, table: str, digest: str) -> list[str]:
+    """Return the tables to plan: the chosen one, or all that the file is recognised to hold."""
+    if table:
+        return [table]
+    assert request.files["file"].filename is not None
+    framework = framework_in_use(transaction.session(), territory)
+    found = preview.recognise_file(_uploads() / digest, request.files["file"].filename, framework)
+    if not found.tables:
+        raise InvalidInput(
+            "Не удалось узнать таблицу по названиям столбцов. Выберите, что это за таблица.", field="table"
+        )
+    return list(found.tables)
+
+
+def _planned(
+    territory: str, table: str, digest: str, file_name: str, mapping: dict[str, str] | None = None
+) -> ImportRecord:
+    """Plan a kept file; columns that are unknown now are read as people read them last time."""
+    session, path = transaction.session(), preview.stored(digest, _uploads())
+
+    def planned(by_hand: dict[str, str]) -> operations.Planned:
+        return operations.plan_import(
+            session,
+            asking(),
+            territory=territory,
+            table=table,
+            path=path,
+            file_name=file_name,
+            uploads=_uploads(),
+            mapping=by_hand,
+        )
+
+    made = planned(mapping or {})
+    unknown = {name for sheet in made.plan.sheets for name in sheet.ignored_columns}
+    before = {} if mapping is not None else last_mapping(session, territory, table, unknown)
+    if any(before.values()):
+        operations.drop_import(session, asking(), made.record.id, uploads=_uploads())
+        made = planned(before)
+    record = made.record
+    record.summary = {**record.summary, "counts": preview.counts_of(made.plan.sheets)}
+    return record
+
+
+def _refused(territory: str, table: str, digest: str, file_name: str, refusal: InvalidInput) -> str:
+    """Show why the file was refused and, where its table is known, its columns to be matched by hand."""
+    headings = preview.headings_of(_uploads() / digest, file_name) if table in TABLES else ()
+    framework = framework_in_use(transaction.session(), territory)
+    return _upload_form(
+        fault=refusal.message,
+        chosen=table,
+        headings=headings,
+        choices=preview.column_choices(table, framework) if headings else (),
+        hidden={"territory": territory, "table": table, "digest": digest, "file_name": file_name},
+    )
+
+
+@bp.post("/imports/columns")
+@needs("imports.plan")
+def by_hand() -> Response | tuple[str, int]:
+    """Plan a kept file again with the columns as a person matched them."""
+    form = request.form
+    territory, table, digest, file_name = (form.get(name, "") for name in ("territory", "table", "digest", "file_name"))
+    require("imports.plan", Scope(territory))
+    pairs = zip(form.getlist("heading"), form.getlist("meaning"), strict=False)
+    try:
+        record = _planned(territory, table, digest, file_name, {name: meaning for name, meaning in pairs if name})
+    except InvalidInput as refusal:
+        if not preview.DIGEST.fullmatch(digest):
+            raise
+        return _refused(territory, table, digest, file_name, refusal), 422
+    former = form.get("former", "")
+    if former.isdecimal() and len(former) < 10:
+        operations.drop_import(transaction.session(), asking(), int(former), uploads=_uploads())
+    return redirect(url_for("imports.show", import_id=record.id), 303)
+
+
+@bp.get("/imports/<row:import_id>")
+@needs("imports.read")
+def show(import_id: int) -> str:
+    record = _asked(import_id, "imports.read")
+    session, counts = transaction.session(), record.summary.get("counts", [])
+    job = find_job(session, record.job_id) if record.job_id else None
+    framework = framework_in_use(session, record.territory)
+    faults = [{**fault, "sheet": sheet["sheet"]} for sheet in record.summary["sheets"] for fault in sheet["faults"]]
+    return render_template(
+        "imports/show.html",
+        record=record,
+        table=TABLES[record.table],
+        sheets=list(zip(record.summary["sheets"], counts, strict=False)),
+        total={name: sum(one[name] for one in counts) for name in ("new", "changed", "unchanged", "faulty")},
+        faults=faults[:FAULTS_SHOWN],
+        fault_count=len(faults),
+        choices=preview.column_choices(record.table, framework),
+        job=job,
+        running=job is not None and job.state in UNFINISHED,
+        seconds_left=_left(job),
+        territory_title=load_territory(record.territory).title,
+    )
+
+
+def _left(job: JobRecord | None) -> float | None:
+    return None if job is None else job.seconds_left(datetime.now(UTC))
+
+
+@bp.post("/imports/<row:import_id>/apply")
+@needs("imports.apply")
+def apply(import_id: int) -> Response:
+    record = _asked(import_id, "imports.apply")
+    operations.request_apply(transaction.session(), asking(), record.id)
+    return redirect(url_for("imports.show", import_id=record.id), 303)
+
+
+@bp.post("/imports/<row:import_id>/undo")
+@needs("imports.undo")
+def undo(import_id: int) -> Response:
+    record = _asked(import_id, "imports.undo")
+    try:
+        operations.undo_import(transaction.session(), asking(), record.id)
+        flash("Загрузка отменена: данные такие же, как до неё.")
+    except ServiceError as refusal:
+        flash(refusal.message)
+    return redirect(url_for("imports.show", import_id=record.id), 303)
+
+
+@bp.post("/imports/<row:import_id>/drop")
+@needs("imports.plan")
+def drop(import_id: int) -> Response:
+    record = _asked(import_id, "imports.plan")
+    operations.drop_import(transaction.session(), asking(), record.id, uploads=_uploads())
+    flash("Файл удалён, ничего не записано.")
+    return redirect(url_for("imports.index", territory=record.territory), 303)
+
+
+@bp.get("/imports/<row:import_id>/rejected")
+@needs("imports.read")
+def rejected(import_id: int) -> Response:
+    """Give back the rejected rows in the shape of their file with a column that says what is wrong."""
+    record = _asked(import_id, "imports.read")
+    parts = operations.rejected_of(transaction.session(), asking(), record.id) or abort(404)
+    name = f"Отклонённые строки – {Path(record.file_name).stem[:80]}"
+    if len(parts) == 1 and parts[0]["sheet"] is None:
+        return exports.download(exports.as_csv(parts[0]["header"], parts[0]["rows"]), f"{name}.csv")
+    pages = (exports.Page(part["sheet"] or "Лист1", part["header"], part["rows"]) for part in parts)
+    return exports.download(exports.as_xlsx(*pages), f"{name}.xlsx")
+
+
+@bp.get("/imports/blank/<name>.xlsx")
+@needs("imports.read")
+def blank(name: str) -> Response:
+    """Give an empty form of a table; the wide one has a column for each competency of the territory."""
+    if name not in BLANKS:
+        abort(404)
+    territory = next(iter(_territories()))
+    wide = framework_in_use(transaction.session(), territory) if name == "wide" else None
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "blank.xlsx"
+        write_blank("diagnostics" if name == "wide" else name, path, wide)
+        content = path.read_bytes()
+    return exports.download(content, f"Форма – {BLANKS[name]}.xlsx")
