@@ -1,14 +1,19 @@
 """What may come in to load files, and what is answered about them."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from api.fields import Answer, Codes, Form, Name, TerritoryCode
+from api.fields import Answer, Codes, Form, Known, Name, PageSize, TerritoryCode
+from api.paging import DEFAULT_LIMIT, NumberCursor
 
 TABLES: Final = ("competencies", "people", "diagnostics", "activities")
 STATES: Final = ("planned", "applied", "undone", "dropped")
+
+
+def _state(text: str) -> str | None:
+    return text if text in STATES else None
 
 
 class ImportForm(Form):
@@ -17,6 +22,15 @@ class ImportForm(Form):
     territory: TerritoryCode
     table: Literal["competencies", "people", "diagnostics", "activities"]
     sheet: Name | None = Field(default=None, description="Один лист книги; без него – все видимые")
+
+
+class ImportsQuery(Form):
+    """Which page of the imports of which territory."""
+
+    territory: TerritoryCode
+    state: Annotated[str, Known(_state, lambda: STATES, "состояния «{text}» нет; есть {known}")] | None = None
+    limit: PageSize = DEFAULT_LIMIT
+    cursor: NumberCursor | None = None
 
 
 class Cell(Answer):
@@ -52,19 +66,11 @@ class WholeImport(Answer):
     applied_at: datetime | None
     job_id: int | None
     sheets: tuple[Sheet, ...]
+    skipped: tuple[str, ...] = Field(description="Листы без такой таблицы")
 
 
-class WholeJob(Answer):
-    """Long work in the background."""
+class Imports(Answer):
+    """A page of imports, newest first."""
 
-    id: int
-    kind: str
-    state: Literal["queued", "running", "done", "failed"]
-    done: int
-    total: int
-    seconds_left: float | None
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    result: dict[str, Any] | None
-    error: str
+    items: tuple[WholeImport, ...]
+    next: str | None

@@ -96,15 +96,19 @@ class Deficit(Answer):
 
 
 class Closing(Answer):
-    """The share of a deficit that a step closes."""
-
-    model_config = ConfigDict(extra="allow")
+    """The share of a deficit that a step closes; the gain is the product of its factors."""
 
     competency: str
     title: str
     share: Share = Field(description="Доля дефицита, которую шаг закрывает после предыдущих")
-    gain: Share = Field(description="Доля, которую он закрыл бы один")
-    spread: Share
+    gain: Share = Field(
+        description="Доля, которую он закрыл бы один: prior · relevance · confirmed · chance"
+    )
+    spread: Share = Field(description="Стандартное отклонение gain")
+    prior: Share = Field(description="По виду и часам мероприятия")
+    relevance: Share
+    confirmed: Share = Field(description="1 или ½, если связь ещё не подтверждена")
+    chance: Share = Field(description="Вероятность, что мероприятие будет пройдено")
 
 
 class Contribution(Answer):

@@ -1,0 +1,118 @@
+"""JSON of imports: plan a file, look at the plan, apply it, take it back, fetch the refused rows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+
+from api import exports, paging, transaction
+from api.contract import Endpoint, answered
+from api.errors import NotFound
+from api.identity import Scope
+from api.imports import operations
+from api.imports.forms import ImportForm, Imports, ImportsQuery, WholeImport
+from api.permissions import allowed, asking, require
+from models.imports import ImportRecord, find_import, imports_of
+
+bp = Blueprint("imports_api", __name__, url_prefix="/api/v1")
+
+
+@bp.post("/imports")
+@Endpoint("Прочитать файл: что будет записано и что в нём не так", upload=ImportForm, answer=WholeImport, status=201)
+def plan(form: ImportForm) -> Response:
+    actor = require("imports.plan", Scope(form.territory))
+    with _uploaded() as (path, file_name):
+        planned = operations.plan_import(
+            transaction.session(),
+            actor,
+            territory=form.territory,
+            table=form.table,
+            path=path,
+            file_name=file_name,
+            uploads=current_app.extensions["settings"].uploads,
+            sheet=form.sheet,
+        )
+    return answered(_whole(planned.record), 201)
+
+
+@contextmanager
+def _uploaded() -> Iterator[tuple[Path, str]]:
+    """Give the uploaded file for as long as it is read, and the name it was sent under."""
+    sent = request.files["file"]
+    with TemporaryDirectory(prefix="import-") as folder:
+        path = Path(folder) / "file"
+        sent.save(path)
+        yield path, (sent.filename or "").replace("\x00", "")[:255]
+
+
+@bp.get("/imports")
+@Endpoint("Загрузки территории, новые сначала", query=ImportsQuery, answer=Imports)
+def imports(query: ImportsQuery) -> Response:
+    require("imports.read", Scope(query.territory))
+    rows = imports_of(
+        transaction.session(), query.territory, after=query.cursor, limit=query.limit + 1, state=query.state or ""
+    )
+    page = paging.cut(rows, query.limit, lambda row: (row.id,))
+    return answered({"items": [_whole(row) for row in page.items], "next": page.next})
+
+
+@bp.get("/imports/<row:import_id>")
+@Endpoint("Одна загрузка", answer=WholeImport)
+def one(import_id: int) -> Response:
+    return answered(_whole(_import(import_id, "imports.read")))
+
+
+@bp.post("/imports/<row:import_id>/apply")
+@Endpoint("Записать принятые строки: ставится задание job_id", answer=WholeImport, status=202, errors=(409,))
+def apply(import_id: int) -> Response:
+    record = _import(import_id, "imports.apply")
+    operations.request_apply(transaction.session(), asking(), record.id)
+    return answered(_whole(record), 202)
+
+
+@bp.post("/imports/<row:import_id>/undo")
+@Endpoint("Отменить загрузку, пока на ней ничего не основано", answer=WholeImport, errors=(409,))
+def undo(import_id: int) -> Response:
+    record = _import(import_id, "imports.undo")
+    return answered(_whole(operations.undo_import(transaction.session(), asking(), record.id)))
+
+
+@bp.delete("/imports/<row:import_id>")
+@Endpoint("Удалить прочитанный, но не применённый файл", answer=WholeImport, errors=(409,))
+def drop(import_id: int) -> Response:
+    record = _import(import_id, "imports.plan")
+    uploads = current_app.extensions["settings"].uploads
+    return answered(_whole(operations.drop_import(transaction.session(), asking(), record.id, uploads=uploads)))
+
+
+@bp.get("/imports/<row:import_id>/rejected")
+@Endpoint("Непринятые строки книгой XLSX с колонкой «Ошибка»", answer=exports.XLSX)
+def rejected(import_id: int) -> Response:
+    record = _import(import_id, "imports.read")
+    parts = operations.rejected_of(transaction.session(), asking(), record.id)
+    if not parts:
+        raise NotFound("В этой загрузке нет непринятых строк.")
+    sheets = [(part["sheet"] or "Лист1", part["header"], part["rows"]) for part in parts]
+    return exports.download(exports.as_workbook(sheets), f"Ошибки {record.file_name}.xlsx")
+
+
+def _import(import_id: int, action: str) -> ImportRecord:
+    """Return an import that whoever asks may do this to; one of another territory is not found."""
+    record = find_import(transaction.session(), import_id)
+    if record is None or not allowed(asking(), action, record):
+        raise NotFound("Такой загрузки нет.")
+    return record
+
+
+def _whole(record: ImportRecord) -> dict[str, Any]:
+    names = ("id", "territory", "table", "sheet", "file_name", "state", "job_id")
+    moments = {name: getattr(record, name) for name in ("created_at", "applied_at")}
+    return {
+        **{name: getattr(record, name) for name in names},
+        **{name: None if moment is None else moment.isoformat() for name, moment in moments.items()},
+        "sheets": record.summary.get("sheets", []),
+        "skipped": record.summary.get("skipped", []),
+    }
