@@ -62,8 +62,12 @@ def headings_of(path: Path, file_name: str) -> tuple[str, ...]:
     except RefusedFile:
         return ()
     rows = [[shown(cell) for cell in cells] for sheet in sheets for _, cells in islice(sheet.rows, LOOKED_AT)]
-    texts = [[text for text in row if text and not text.replace(",", "").replace(".", "").isdigit()] for row in rows]
-    return tuple(dict.fromkeys(max(texts, key=lambda row: len(row), default=[])))
+    fullest = max((sum(map(_is_name, row)), -place) for place, row in enumerate(rows)) if rows else (0, 0)
+    return tuple(dict.fromkeys(text for text in rows[-fullest[1]] if text)) if fullest[0] else ()
+
+
+def _is_name(text: str) -> bool:
+    return bool(text) and not text.replace(",", "").replace(".", "").isdigit()
 
 
 def counted(plan: SheetPlan[Any]) -> dict[str, Any]:
