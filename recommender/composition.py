@@ -1,10 +1,15 @@
 """Composing a route: which activities close the most of a person's deficits within the limits, with a proven bound."""
 
 from dataclasses import replace
+from itertools import chain
 
-from recommender.composition_exact import solve_exactly
+import numpy as np
+from scipy.sparse import csr_array
+
 from recommender.composition_faults import problem_faults
+from recommender.composition_model import MAX_TERMS
 from recommender.composition_problem import (
+    HOURS_TOLERANCE,
     InfeasibleRoute,
     RouteProblem,
     RouteSolution,
@@ -12,8 +17,10 @@ from recommender.composition_problem import (
     relative_gap,
     route_value,
 )
+from recommender.composition_search import FIXED_INFEASIBLE, INFEASIBLE, PROVEN, compose
 
 __all__ = [
+    "NODE_LIMIT",
     "InfeasibleRoute",
     "RouteProblem",
     "RouteSolution",
@@ -23,27 +30,102 @@ __all__ = [
     "solve_route",
 ]
 
+NODE_LIMIT = 200_000
+"""Nodes of our own search before what is left goes to HiGHS."""
+
 
 def solve_route(problem: RouteProblem, *, gap: float = 0.01, node_limit: int | None = None) -> RouteSolution:
     """Return a route whose value is within the relative `gap` of the best possible, with the bound that proves it.
 
-    Deterministic. Raises InfeasibleRoute where no route keeps the rules, ValueError for a problem without meaning.
+    Own branch and bound with Lagrangian bounds (see docs/decisions/0010-route-solver.md); after `node_limit` nodes
+    (NODE_LIMIT where None) HiGHS goes on. Deterministic: the same problem gives the same answer on any machine.
+
+    Raises InfeasibleRoute where no route keeps the rules, ValueError for a problem or a gap without meaning.
+
+    >>> one = RouteProblem(
+    ...     np.array([0.5]), csr_array(np.array([[0.6]])), np.array([16.0]), 72.0, np.array([72.0]),
+    ...     np.ones((1, 1), bool), 6, (), (), np.zeros(1, np.int8), {}, frozenset(), frozenset(),
+    ... )
+    >>> solve_route(one).chosen
+    (0,)
     """
     check_problem(problem)
+    if not 0.0 <= gap < 1.0:
+        raise ValueError("gap must be at least 0 and below 1")
+    if len(problem.term_hours) > MAX_TERMS:
+        return _by_highs(problem, gap, None)
+    limit = NODE_LIMIT if node_limit is None else node_limit
+    chosen, terms, value, bound, nodes, ended = compose(*_arrays(problem), float(gap), int(limit))
+    if ended == FIXED_INFEASIBLE:
+        raise InfeasibleRoute("fixed_rules")
+    if ended == INFEASIBLE:
+        raise _explained(problem)
+    found = RouteSolution(tuple(chosen.tolist()), tuple(terms.tolist()), value, bound, nodes)
+    if ended == PROVEN:
+        exact = route_value(problem, found.chosen)
+        return replace(found, value=exact, bound=max(bound, exact))
+    return _by_highs(problem, gap, found)
+
+
+def _arrays(problem: RouteProblem):  # noqa
+    """Return the problem as the arrays that the compiled search takes."""
+    gains = problem.gains
+    if not gains.has_canonical_format:
+        gains = gains.copy()
+        gains.sum_duplicates()
+    count = len(problem.hours)
+    usable = np.ones(count, dtype=np.bool_)
+    usable[list(problem.forbidden)] = False
+    group_start = np.zeros(len(problem.exclusive) + 1, dtype=np.int64)
+    np.cumsum([len(group) for group in problem.exclusive], out=group_start[1:])
+    named = sorted(kind for kind, least in problem.kind_minimum.items() if least > 0)
+    fitting = np.cumsum(np.sort(problem.hours[usable]))
+    total_hours = float(problem.total_hours) + HOURS_TOLERANCE
+    return (
+        np.ascontiguousarray(problem.weights, dtype=np.float64),
+        (gains.indptr.astype(np.int32), gains.indices.astype(np.int32), gains.data.astype(np.float64, copy=False)),
+        np.ascontiguousarray(problem.hours, dtype=np.float64),
+        float(problem.hour_cost),
+        total_hours,
+        np.asarray(problem.term_hours, dtype=np.float64) + HOURS_TOLERANCE,
+        np.ascontiguousarray(problem.starts, dtype=np.bool_),
+        usable,
+        min(int(problem.max_steps), int(np.searchsorted(fitting, total_hours, side="right"))),
+        (group_start, np.fromiter(chain.from_iterable(problem.exclusive), dtype=np.int64)),
+        np.array(problem.requires, dtype=np.int64).reshape(-1, 2),
+        np.ascontiguousarray(problem.kinds, dtype=np.int8),
+        (np.array(named, dtype=np.int64), np.array([problem.kind_minimum[kind] for kind in named], dtype=np.int64)),
+        np.array(sorted(problem.fixed), dtype=np.int64),
+    )
+
+
+def _by_highs(problem: RouteProblem, gap: float, found: RouteSolution | None) -> RouteSolution:
+    """Return the better of what was found and what HiGHS finds, with the lower of the two bounds."""
+    # SciPy's optimisers take long to import and are seldom needed.
+    from recommender.composition_exact import solve_exactly
+
     try:
-        return solve_exactly(problem, gap=gap)
+        other = solve_exactly(problem, gap=gap)
     except InfeasibleRoute:
         raise _explained(problem) from None
+    if found is None or found.value == -np.inf:
+        return other
+    exact = route_value(problem, found.chosen)
+    better = other if other.value > exact else replace(found, value=exact)
+    bound = max(better.value, min(found.bound, other.bound))
+    return replace(better, bound=bound, nodes=found.nodes + other.nodes, method="highs")
 
 
 def _explained(problem: RouteProblem) -> InfeasibleRoute:
     """Return why a problem without any route has none: its fixed activities, or the first kind that cannot be met."""
+    from recommender.composition_exact import solve_exactly
+
     met: dict[int, int] = {}
     for kind, least in (None, 0), *sorted(problem.kind_minimum.items()):
         if kind is not None:
             met[kind] = least
         try:
-            solve_exactly(replace(problem, kind_minimum=met), gap=1.0)
+            solve_exactly(replace(problem, kind_minimum=dict(met)), gap=1.0)
         except InfeasibleRoute:
             return InfeasibleRoute("fixed_rules") if kind is None else InfeasibleRoute("kind_minimum", kind)
     raise RuntimeError("A problem was found infeasible although a route exists")
