@@ -9,13 +9,14 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
-from api import contract, errors, openapi, rendering, transaction
+from api import contract, errors, openapi, rendering, transaction, worker
 from api.account import endpoints as account_endpoints
 from api.account import pages as account_pages
 from api.account import visitor as account_visitor
 from api.admin import endpoints as admin_endpoints
 from api.catalogue import endpoints as catalogue_endpoints
 from api.catalogue import pages as catalogue_pages
+from api.cli import commands
 from api.errors import ServiceError
 from api.imports import endpoints as import_endpoints
 from api.imports import pages as import_pages
@@ -69,6 +70,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     _handle_errors(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    worker.init_app(app)
+    commands.init_app(app)
     return app
 
 

@@ -11,7 +11,7 @@ class Settings:
     """`instance` is the one folder to back up: database, queue, uploads, secret key.
 
     The queue lies in it too, or in the Redis of `redis_url`. With `eager_jobs` a job runs at once in the process that
-    asked for it (tests). `workers` are processes for long work, `threads` those that answer requests.
+    asked for it (tests). `workers` threads take long work; `processes` of `threads` each answer requests.
     """
 
     instance: Path
@@ -26,6 +26,7 @@ class Settings:
     port: int = 8000
     workers: int = 1
     threads: int = 4
+    processes: int = 1
     recommend_rate: str = "120 per minute"
     rate_storage: str = "memory://"
 
@@ -49,6 +50,7 @@ def read_settings() -> Settings:
         port=_number("PORT", 8000),
         workers=_number("WORKERS", 1),
         threads=_number("THREADS", 4),
+        processes=_number("PROCESSES", 1),
         recommend_rate=os.environ.get("RECOMMEND_RATE", "120 per minute"),
         rate_storage=os.environ.get("RATE_STORAGE", "memory://"),
     )

@@ -1,0 +1,72 @@
+"""What every command needs: the application's parts, the actor, and refusals that end with a sentence."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import click
+from flask import current_app
+
+from api.errors import InvalidInput, ServiceError
+from api.identity import Identity, command_line
+from api.settings import Settings
+from data.reference import territory_codes
+from models import migrations
+from models.session import Engine, Sessions
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+REFUSED = 2
+"""The exit code of a command whose question as a whole is refused."""
+
+
+def settings() -> Settings:
+    """Return the settings of this installation."""
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def engine() -> Engine:
+    """Return the engine of this installation's database."""
+    found: Engine = current_app.extensions["engine"]
+    return found
+
+
+def sessions() -> Sessions:
+    """Return the factory of sessions, once the database is known to have the schema of this code."""
+    if migrations.current(engine()) != migrations.head():
+        raise InvalidInput("База данных не готова к работе с этой версией. Выполните: flask db upgrade")
+    found: Sessions = current_app.extensions["sessions"]
+    return found
+
+
+def actor() -> Identity:
+    """Return who acts: whoever may start commands here."""
+    return command_line(territory_codes())
+
+
+def known_territory(code: str) -> str:
+    """Return a territory's code, or refuse one that there is not."""
+    if code not in territory_codes():
+        raise InvalidInput(f"Территории «{code}» нет; есть {', '.join(territory_codes())}.", field="territory")
+    return code
+
+
+def refusing(command: Callable[P, T]) -> Callable[P, T]:
+    """Let a refusal of a command be its sentence on the error stream and the exit code 2."""
+
+    @wraps(command)
+    def refused(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except ServiceError as refusal:
+            click.echo(refusal.message, err=True)
+            raise SystemExit(REFUSED) from None
+
+    return refused
+
+
+def territory_option(command: Callable[P, T]) -> Callable[P, T]:
+    """Give a command the option that says which territory it is about."""
+    return click.option("--territory", required=True, metavar="CODE", help="Код территории.")(command)

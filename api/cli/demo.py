@@ -1,0 +1,141 @@
+"""`flask demo`: an invented region with accounts to look at it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final
+
+import click
+
+from api.account.operations import create_account
+from api.cli.context import actor, known_territory, refusing, sessions, territory_option
+from api.cli.progress import ProgressLine
+from api.errors import Conflict, InvalidInput
+from api.identity import Grant, Identity, Scope
+from api.imports.planning import framework_in_use
+from api.imports.writing import write_sheet
+from api.routes import operations as routes
+from api.routes.knowledge import knowledge_of
+from data.plan import Planned, SheetPlan
+from data.reference import load_territory
+from data.synthetic import ACTIVITIES, MOST_ACTIVITIES, MOST_PEOPLE, PEOPLE, DemoRegion, demo_region
+from models.accounts import AccountRecord, account_by_login
+from models.activities import count_activities
+from models.people import PersonRecord, assign_tutor, count_people, people_of
+from models.session import Session, transaction
+from recommender.framework import Framework
+from recommender.recommendation import Knowledge, Recommendation, recommend
+
+LEAST_PEOPLE: Final = 1
+LOOKED_AT: Final = 40
+"""People among whom the one is chosen whose route shows most."""
+
+
+@click.command("demo", help="Загрузить демо-регион в пустую территорию и завести учётные записи.")
+@territory_option
+@click.option("--people", type=int, default=PEOPLE, show_default=True, help="Сколько педагогов.")
+@click.option("--activities", type=int, default=ACTIVITIES, show_default=True, help="Сколько мероприятий.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Начало случайных чисел.")
+@click.option("--if-empty", is_flag=True, help="Ничего не делать, если в базе уже есть педагоги.")
+@refusing
+def demo(territory: str, people: int, activities: int, seed: int, if_empty: bool) -> None:
+    known_territory(territory)
+    _check_sizes(people, activities, seed)
+    with transaction(sessions()) as session:
+        who = actor()
+        if if_empty and count_people(session, who.scopes):
+            return
+        if count_people(session, [Scope(territory)]) or count_activities(session, territory):
+            raise Conflict(f"В территории {territory} уже есть данные. Демо-регион загружается только в пустую.")
+        line = ProgressLine("Демо-регион")
+        rules, framework = load_territory(territory), framework_in_use(session, territory)
+        region = demo_region(rules, framework, on=date.today(), people=people, activities=activities, seed=seed)
+        ids = _store(session, region, framework, line)
+        accounts = _accounts(session, who, region, ids)
+        line.close()
+    click.echo(f"Демо-регион «{rules.title}»: педагогов {people}, мероприятий {activities}.")
+    for account in accounts:
+        click.echo(f"  {account.login:<24} пароль {account.demo_password:<20} {account.display_name}")
+
+
+def _check_sizes(people: int, activities: int, seed: int) -> None:
+    if not LEAST_PEOPLE <= people <= MOST_PEOPLE:
+        raise InvalidInput(f"Педагогов может быть от {LEAST_PEOPLE} до {MOST_PEOPLE}, а не {people}.", field="people")
+    if not 0 <= activities <= MOST_ACTIVITIES:
+        raise InvalidInput(f"Мероприятий может быть от 0 до {MOST_ACTIVITIES}, а не {activities}.", field="activities")
+    if seed < 0:
+        raise InvalidInput("Начало случайных чисел (--seed) – целое число от 0.", field="seed")
+
+
+def _store(session: Session, region: DemoRegion, framework: Framework, line: ProgressLine) -> list[int]:
+    """Write a region the way an import would and return the ids of its people in order."""
+    activities = _written(session, region, framework, "activities", region.activities)
+    line(1, 3)
+    ids = _written(session, region, framework, "people", region.people)
+    line(2, 3)
+    results = [replace(row, person=ids[row.person]) for row in region.results]
+    _written(session, region, framework, "diagnostics", results)
+    line(3, 3)
+    assert len(activities) == len(region.activities)
+    return ids
+
+
+def _written(session: Session, region: DemoRegion, framework: Framework, table: str, rows: Sequence[Any]) -> list[int]:
+    planned = tuple(Planned(line, row) for line, row in enumerate(rows, start=1))
+    plan = SheetPlan(None, table, len(rows), 0, planned, ())
+    return [row_id for row_id, _ in write_sheet(session, region.territory, framework, plan, region.on).changes]
+
+
+def _accounts(session: Session, who: Identity, region: DemoRegion, ids: Sequence[int]) -> list[AccountRecord]:
+    """Add a teacher whose route shows much, the teacher's tutor, and a coordinator."""
+    territory = region.territory
+    person = _shown_best(session, who, territory, ids)
+    tutor = region.tutor[ids.index(person.id)]
+    scope = Scope(territory)
+    accounts = [
+        _account(session, who, territory, "teacher", person.full_name, Grant("teacher", scope), person.id),
+        _account(session, who, territory, "tutor", "Тьютор (демо)", Grant("tutor", scope)),
+        _account(session, who, territory, "coordinator", "Координатор ЦНППМ (демо)", Grant("coordinator", scope)),
+    ]
+    own = [person_id for person_id, number in zip(ids, region.tutor, strict=True) if number == tutor]
+    assign_tutor(session, [scope], own, accounts[1].id)
+    return accounts
+
+
+def _account(
+    session: Session,
+    who: Identity,
+    territory: str,
+    role: str,
+    display_name: str,
+    grant: Grant,
+    person_id: int | None = None,
+) -> AccountRecord:
+    """Add a demo account; where the plain login is taken by another territory's, this one bears its territory."""
+    login = role if account_by_login(session, role) is None else f"{role}-{territory}"
+    return create_account(
+        session,
+        who,
+        login=login,
+        password=f"demo-{role}",
+        display_name=display_name,
+        person_id=person_id,
+        grants=[grant],
+        demo=True,
+    )
+
+
+def _shown_best(session: Session, who: Identity, territory: str, ids: Sequence[int]) -> PersonRecord:
+    """Return the teacher, among the first, whose route has most to show: steps, alternatives, something left open."""
+    knowledge = knowledge_of(session, territory)
+    people = [person for person in people_of(session, who.scopes, ids[:LOOKED_AT]) if person.kind == "teacher"]
+    if not people:
+        return people_of(session, who.scopes, ids[:1])[0]
+    return max(people, key=lambda person: (_shows(session, who, person, knowledge), -person.id))
+
+
+def _shows(session: Session, who: Identity, person: PersonRecord, knowledge: Knowledge) -> tuple[int, int, int]:
+    found: Recommendation = recommend(routes.question_of(session, who, person), knowledge, excluded=False)
+    steps = found.route.steps
+    measured = len({result.stage for result in routes.question_of(session, who, person).results})
+    return min(len(steps), 4), measured, sum(bool(step.alternatives) for step in steps) + bool(found.open)

@@ -1,0 +1,119 @@
+"""`flask serve` and `flask work`: the processes of an installation."""
+
+import importlib.util
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+import click
+from flask import current_app
+
+from api import worker
+from api.cli.context import refusing, sessions, settings
+from api.errors import Conflict
+from api.settings import Settings
+from models.accounts import demo_accounts
+from models.session import transaction
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60.0
+"""Seconds in which a server must answer after its start."""
+
+
+@click.command("work", help="Брать длинные работы из очереди, пока не остановят.")
+@refusing
+def work() -> None:
+    sessions()
+    worker.work(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@click.command("serve", help="Запустить сервис: веб-сервер и процесс длинных работ.")
+@click.option("--host", help="Адрес, на котором слушать (HOST).")
+@click.option("--port", type=int, help="Порт (PORT).")
+@refusing
+def serve(host: str | None, port: int | None) -> None:
+    chosen = settings()
+    host, port = host or chosen.host, port or chosen.port
+    _check_port(host, port)
+    _tell_accounts()
+    environment = {**os.environ, "INSTANCE_DIR": str(chosen.instance)}
+    commands = (_web_command(chosen, host, port), [sys.executable, "-m", "flask", "--app", "wsgi", "work"])
+    children = [subprocess.Popen(command, cwd=ROOT, env=environment) for command in commands]
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        _wait_for(host, port, children)
+        click.echo(f"Сервис работает: http://{host}:{port}/   (остановить: Ctrl+C)")
+        _watch(children)
+    except KeyboardInterrupt:
+        click.echo("Останавливаемся.")
+    finally:
+        _end(children)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _web_command(chosen: Settings, host: str, port: int) -> list[str]:
+    """Return gunicorn with threads where it runs, waitress elsewhere."""
+    if os.name == "posix" and importlib.util.find_spec("gunicorn"):
+        options = ["--worker-class", "gthread", "--workers", str(chosen.processes), "--threads", str(chosen.threads)]
+        logs = ["--log-level", "warning", "--timeout", "120", "--bind", f"{host}:{port}"]
+        return [sys.executable, "-m", "gunicorn", *options, *logs, "wsgi:app"]
+    return [sys.executable, "-m", "waitress", f"--listen={host}:{port}", f"--threads={chosen.threads}", "wsgi:app"]
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = f"Адрес {host}:{port} занят или недоступен ({error.strerror})."
+            raise Conflict(f"{reason} Задайте другой: PORT=8001.") from error
+
+
+def _tell_accounts() -> None:
+    with transaction(sessions()) as session:
+        accounts = demo_accounts(session)
+    if accounts:
+        click.echo("Учётные записи демо-региона:")
+    for account in accounts:
+        click.echo(f"  {account.login:<24} пароль {account.demo_password:<20} {account.display_name}")
+
+
+def _wait_for(host: str, port: int, children: list[subprocess.Popen[bytes]]) -> None:
+    """Return once the server takes connections; a child that has ended already is an error."""
+    address = ("127.0.0.1" if host in ("", "0.0.0.0") else host, port)
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if any(child.poll() is not None for child in children):
+            raise Conflict("Сервис не запустился: причина напечатана выше.")
+        with suppress(OSError), socket.create_connection(address, timeout=1):
+            return
+        time.sleep(0.1)
+    raise Conflict(f"Сервис не ответил за {PATIENCE:.0f} секунд.")
+
+
+def _watch(children: list[subprocess.Popen[bytes]]) -> None:
+    """Return when one of the processes has ended: the others make no service without it."""
+    while all(child.poll() is None for child in children):
+        time.sleep(0.5)
+    raise Conflict("Один из процессов сервиса остановился: причина напечатана выше.")
+
+
+def _end(children: list[subprocess.Popen[bytes]]) -> None:
+    """Ask the processes to stop and wait for them; one that does not is killed."""
+    for child in children:
+        child.terminate()
+    for child in children:
+        try:
+            child.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            child.kill()
