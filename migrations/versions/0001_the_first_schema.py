@@ -275,6 +275,7 @@ def upgrade() -> None:
     sa.Column('applied_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('mapping', sa.JSON(none_as_null=True), nullable=False),
     sa.Column('summary', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('rejected', sa.JSON(none_as_null=True), nullable=False),
     sa.Column('job_id', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_import_batch_account_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['job_id'], ['job.id'], name=op.f('fk_import_batch_job_id'), ondelete='SET NULL'),
