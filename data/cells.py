@@ -1,5 +1,6 @@
 """What one cell of a file says: cleaning of texts, and numbers, per cents and dates out of whatever people type."""
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -57,7 +58,8 @@ _NUMBER: Final = re.compile(r"([+-]?)(\d{1,3}(?: \d{3})+|\d+)(?:[.,](\d+))?")
 _CLOCK: Final = r"(?:[T ](?P<time>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)(?:Z|[+-]\d{2}:?\d{2})?)?"
 _RUSSIAN_DATE: Final = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})" + _CLOCK)
 _ISO_DATE: Final = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})" + _CLOCK)
-_MOST_SERIAL: Final = 80_000
+_SERIALS: Final = range(3_654, 80_000)
+"""Serials of dates from 1910 on; a smaller number is a mistyped year sooner than a date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def text(cell: Cell, limit: int) -> str | Bad:
 
 def number(cell: Cell) -> float | Bad:
     """Return a cell as a number: point or comma, spaces between thousands; TRUE, errors and NaN are no numbers."""
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell):
         return cell
     if not isinstance(cell, str):
         return Bad("not_number", f"«{shown(cell)}» не число")
@@ -217,7 +219,7 @@ def _written_date(cell: str, match: re.Match[str]) -> date | Bad:
 def _date_of_serial(serial: float, cell: Cell, mac_dates: bool) -> date | Bad:
     if serial in YEARS:
         return Bad("not_date", f"«{shown(cell)}» – год, а нужна дата")
-    if not 1 <= serial <= _MOST_SERIAL:
+    if not _SERIALS[0] <= serial <= _SERIALS[-1]:
         return Bad("not_date", f"«{shown(cell)}» не дата")
     value = from_excel(serial, CALENDAR_MAC_1904 if mac_dates else CALENDAR_WINDOWS_1900)
     return (

@@ -68,16 +68,15 @@ _ACTIVITIES: Final[Mapping[str, tuple[str, ...]]] = {
 class Table:
     """One kind of table: names of columns by field (the first is printed in blank forms) and what it is known by.
 
-    `required` are the columns without which it cannot be read, each as fields of which one suffices; `known_by` are
-    those that tell it from other tables; `wide` tables may also have a column for each competency, `least` is the
-    number of known column names that make a row the header.
+    `required` are the columns that make a sheet this table, each as fields of which one suffices; any other column
+    that a row needs and the file does not have is a fault of the row. `wide` tables may have a column for each
+    competency, `least` is the number of known column names that make a row the header.
     """
 
     name: str
     title: str
     fields: Mapping[str, tuple[str, ...]]
     required: tuple[tuple[str, ...], ...]
-    known_by: tuple[tuple[str, ...], ...] = ()
     wide: bool = False
     least: int = 3
 
@@ -93,16 +92,15 @@ TABLES: Final[Mapping[str, Table]] = {
             {"code": ("Код",), "title": ("Название",), "area": ("Область",), "subject": ("Предмет",)},
             required=(("code",), ("title",), ("area",)),
         ),
-        Table("activities", "мероприятия", _ACTIVITIES, required=(("kind",), ("title",), ("provider",))),
+        Table("activities", "мероприятия", _ACTIVITIES, required=(("kind", "hours"), ("title",))),
         Table(
             "diagnostics",
             "результаты диагностики",
             _DIAGNOSTICS,
-            required=(_WHO, ("taken_on",)),
-            known_by=(_WHO, ("taken_on", "competency")),
+            required=(_WHO,),
             wide=True,
         ),
-        Table("people", "педагоги", _PEOPLE, required=(("full_name", "surname"), ("organisation",))),
+        Table("people", "педагоги", _PEOPLE, required=(("full_name", "surname"),)),
     )
 }
 """In the order in which an unknown sheet is compared with them: the most particular first."""
