@@ -32,7 +32,7 @@ def assignment_faults(
         return (Reason("fault_size", (("mentees", mentees), ("rows", len(mentor_of)))),)
     outside = np.flatnonzero((mentor_of < -1) | (mentor_of >= mentors))
     if len(outside):
-        return tuple(_fault("fault_unknown_mentor", mentee, mentor_of) for mentee in outside)
+        return tuple(_fault("fault_unknown_mentor", mentee, mentor_of) for mentee in outside.tolist())
     held = {(int(mentee), int(mentor)) for mentee, mentor in pinned}
     banned = {(int(mentee), int(mentor)) for mentee, mentor in forbidden}
     return (
@@ -54,9 +54,9 @@ def _pair_faults(
     rows = np.repeat(np.arange(fit.shape[0]), np.diff(fit.indptr))
     feasible = np.zeros(fit.shape[0], dtype=bool)
     feasible[rows[fit.indices == mentor_of[rows]]] = True
-    for mentee in np.flatnonzero((mentor_of >= 0) & ~feasible):
-        if (int(mentee), int(mentor_of[mentee])) not in held:
-            yield _fault("fault_infeasible", mentee, mentor_of)
+    for row in np.flatnonzero((mentor_of >= 0) & ~feasible).tolist():
+        if (row, int(mentor_of[row])) not in held:
+            yield _fault("fault_infeasible", row, mentor_of)
 
 
 def _place_faults(
@@ -85,5 +85,5 @@ def _total_faults(fit: csr_array, assignment: Assignment) -> Iterator[Reason]:
         yield Reason("fault_total", (("total", assignment.total), ("expected", expected)))
 
 
-def _fault(code: str, mentee: np.integer, mentor_of: NDArray[np.integer]) -> Reason:
-    return Reason(code, (("mentee", int(mentee)), ("mentor", int(mentor_of[mentee]))))
+def _fault(code: str, mentee: int, mentor_of: NDArray[np.integer]) -> Reason:
+    return Reason(code, (("mentee", mentee), ("mentor", int(mentor_of[mentee]))))

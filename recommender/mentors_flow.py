@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,9 @@ LARGEST_COST: Final = 2**60
 class Network:
     """Feasible pairs that are still free to choose, in the order of rows, with whole costs.
 
-    `rows`, `columns`, `units` (a,) describe an arc each: mentee, mentor, and fit × `scale` as a whole number > 0
-    (`exact`: without rounding). `places` (m,) is what pinned pairs leave; `pinned` (n,) is the mentor of a pinned mentee, −1 for all others.
+    `rows`, `columns`, `units` (a,) describe an arc each: mentee, mentor, and fit × `scale` as a whole number > 0;
+    `exact` says that no fit was rounded. `places` (m,) is what pinned pairs leave; `pinned` (n,) is the mentor of a
+    pinned mentee, −1 for all others.
     """
 
     mentees: int
@@ -50,9 +51,12 @@ class Network:
         return self.only(self.units >= least)
 
 
-def build_network(fit: csr_array, places: NDArray[np.integer], pinned: Pairs, forbidden: Pairs) -> Network:
+def build_network(
+    fit: csr_array, places: NDArray[np.integer], pinned: Pairs, forbidden: Pairs, *, full: bool = False
+) -> Network:
     """Return the network of a problem, with the pinned mentees and all arcs that cannot be used taken out.
 
+    `full` keeps the arcs of mentors who have no place left, for questions about one more place.
     Raises ValueError for input without meaning, PinConflict for pinned pairs that cannot all hold.
     """
     fit = checked_fit(fit)
@@ -62,7 +66,7 @@ def build_network(fit: csr_array, places: NDArray[np.integer], pinned: Pairs, fo
     held, left = _pin(pair_keys(pinned, fit.shape, "pinned"), banned, mentees, places)
     rows = np.repeat(np.arange(mentees, dtype=np.int64), np.diff(fit.indptr))
     columns = fit.indices.astype(np.int64)
-    keep = (held[rows] < 0) & (left[columns] > 0)
+    keep = (held[rows] < 0) & (full | (left[columns] > 0))
     if len(banned):
         keep &= ~np.isin(rows * mentors + columns, banned)
     scale, exact = cost_scale(fit)
@@ -73,7 +77,7 @@ def build_network(fit: csr_array, places: NDArray[np.integer], pinned: Pairs, fo
 
 def checked_fit(fit: csr_array) -> csr_array:
     """Return the fit with sorted columns in every row; raises ValueError unless every stored fit is finite and > 0."""
-    fit = csr_array(fit, dtype=np.float64)
+    fit = csr_array(fit).astype(np.float64, copy=False)
     if not fit.has_canonical_format:
         stored = fit.nnz
         fit = fit.copy()
@@ -158,7 +162,8 @@ def _min_cost_flow(network: Network, widest: bool) -> Ints:
     mentor_of = network.pinned.copy()
     if len(network.rows) == 0:
         return mentor_of
-    flow = SimpleMinCostFlow()
+    # Its stubs want other whole numbers than it takes.
+    flow: Any = SimpleMinCostFlow()
     ends = _add_arcs(flow, network)
     flow.set_nodes_supplies(np.arange(network.mentees), (network.pinned < 0).astype(np.int64))
     flow.set_node_supply(ends, -int(np.sum(network.pinned < 0)))
@@ -176,7 +181,7 @@ def _min_cost_flow(network: Network, widest: bool) -> Ints:
     return mentor_of
 
 
-def _add_arcs(flow: SimpleMinCostFlow, network: Network) -> int:
+def _add_arcs(flow: Any, network: Network) -> int:
     """Add an arc for each pair (numbered as in the network) and one for each mentor's places; return the sink."""
     mentors = np.arange(network.mentees, network.mentees + network.mentors)
     sink = network.mentees + network.mentors
@@ -216,7 +221,7 @@ def fairest_level(network: Network) -> int:
 
 def coverage(network: Network) -> int:
     """Return how many free mentees can have a mentor at once."""
-    return int(np.sum(covering_flow(network) >= 0) - np.sum(network.pinned >= 0))
+    return int(np.count_nonzero(covering_flow(network) >= 0) - np.count_nonzero(network.pinned >= 0))
 
 
 def covering_flow(network: Network) -> Ints:
@@ -225,7 +230,7 @@ def covering_flow(network: Network) -> Ints:
     rows, columns = network.rows, network.columns
     if len(rows) == 0:
         return mentor_of
-    flow = SimpleMaxFlow()
+    flow: Any = SimpleMaxFlow()
     seekers = np.unique(rows)
     mentors = np.arange(network.mentors)
     source, sink = network.mentees + network.mentors, network.mentees + network.mentors + 1

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
@@ -35,6 +37,11 @@ class Region:
     pinned: tuple[tuple[int, int], ...]
     forbidden: tuple[tuple[int, int], ...]
     table: Table
+
+    @cached_property
+    def mentee_rows(self) -> Mapping[str, int]:
+        """Rows of mentees by key."""
+        return _rows(self.mentees)
 
 
 @dataclass(frozen=True)
@@ -109,8 +116,8 @@ def build_region(
     forbidden: KeyPairs = (),
 ) -> Region:
     """Return the people of a run as arrays; raises ValueError for repeated keys, PinConflict for impossible pins."""
-    every = tuple(sorted(mentees, key=lambda one: one.key))
-    givers = tuple(sorted(mentors, key=lambda one: one.key))
+    every = tuple(sorted(mentees, key=attrgetter("key")))
+    givers = tuple(sorted(mentors, key=attrgetter("key")))
     rows, columns = _rows(every), _rows(givers)
     banned = tuple(sorted({(rows[a], columns[b]) for a, b in forbidden if a in rows and b in columns}))
     held = tuple(_pin_rows(sorted(set(pinned)), rows, columns))
@@ -120,7 +127,7 @@ def build_region(
     return region
 
 
-def _rows(people: Sequence[Mentee] | Sequence[Mentor]) -> Mapping[str, int]:
+def _rows(people: Sequence[Mentee | Mentor]) -> Mapping[str, int]:
     rows = {one.key: row for row, one in enumerate(people)}
     if len(rows) < len(people):
         raise ValueError("A person stands more than once among the mentees or the mentors")
@@ -175,9 +182,7 @@ def _first_look(region: Region) -> tuple[PairUnits, bool]:
 def _pinned_units(region: Region) -> PairUnits:
     """A pin may hold a pair that no rule would allow: its fit is measured all the same."""
     pins = np.array(region.pinned, dtype=np.int64).reshape(-1, 2)
-    fits = [
-        round(sum(part.value for part in _parts(region, row, column)) * MILLION) for row, column in region.pinned
-    ]
+    fits = [round(sum(part.value for part in _parts(region, row, column)) * MILLION) for row, column in region.pinned]
     return pins[:, 0], pins[:, 1], np.array(fits, dtype=np.int64)
 
 

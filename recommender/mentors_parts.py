@@ -45,10 +45,11 @@ def mentor_places(mentor: Mentor, rules: PairRules) -> int:
     return max(0, places - mentor.load)
 
 
-def need_shares(mentee: Mentee) -> tuple[tuple[str, float], ...]:
-    """Return each need of a mentee as a share of all; the shares add up to 1."""
+def need_units(mentee: Mentee, rules: PairRules) -> tuple[tuple[str, float], ...]:
+    """Return for each need what full help would contribute: weight × share of the need, in millionths, unrounded."""
     total = sum(need.weight for need in mentee.needs)
-    return tuple((need.competency, need.weight / total) for need in mentee.needs if need.weight > 0)
+    most = rules.weights.competency * MILLION
+    return tuple((need.competency, most * (need.weight / total)) for need in mentee.needs if need.weight > 0)
 
 
 def meeting_format(mentee: Mentee, mentor: Mentor, rules: PairRules, neighbours: Neighbours) -> str | None:
@@ -72,7 +73,7 @@ def barriers(mentee: Mentee, mentor: Mentor, rules: PairRules, neighbours: Neigh
         "reach": meeting_format(mentee, mentor, rules, neighbours) is None,
         "experience": not _senior_enough(mentee, mentor, rules),
         "subject": rules.same_subject and not mentee.subjects & mentor.subjects,
-        "strength": rules.strength_required and not any(_help(mentee, mentor, rules)),
+        "strength": rules.strength_required and not tuple(_help(mentee, mentor, rules)),
         "declined": mentor.key in mentee.declined or mentee.key in mentor.declined,
     }
     return tuple(rule for rule in BARRIERS if barred.get(rule))
@@ -87,12 +88,12 @@ def _senior_enough(mentee: Mentee, mentor: Mentor, rules: PairRules) -> bool:
     return mentor.experience - mentee.experience >= rules.experience_years
 
 
-def _help(mentee: Mentee, mentor: Mentor, rules: PairRules) -> Iterator[tuple[str, float]]:
-    """Yield the competencies in which the mentor is strong and the mentee has a need, with share × certain mastery."""
+def _help(mentee: Mentee, mentor: Mentor, rules: PairRules) -> Iterator[tuple[str, int]]:
+    """Yield the competencies in which the mentor is strong and the mentee has a need, with millionths of the fit."""
     strong = {one.competency: one.certain for one in mentor.strengths if one.mastery >= rules.strong_at}
-    for competency, share in need_shares(mentee):
-        if competency in strong:
-            yield competency, share * strong[competency]
+    for competency, most in need_units(mentee, rules):
+        if strong.get(competency, 0.0) > 0:
+            yield competency, round(strong[competency] * most)
 
 
 def fit_parts(mentee: Mentee, mentor: Mentor, rules: PairRules, neighbours: Neighbours) -> tuple[Contribution, ...]:
@@ -102,12 +103,9 @@ def fit_parts(mentee: Mentee, mentor: Mentor, rules: PairRules, neighbours: Neig
     weight × share of the need × certain mastery), subject, nearness, format, contest, wanted_by_mentee,
     wanted_by_mentor, unwanted_by_mentee, unwanted_by_mentor, continuity, load, waiting. The fit is their sum.
     """
-    parts = [
-        *(("competency", code, rules.weights.competency * value) for code, value in _help(mentee, mentor, rules)),
-        *((code, "", value) for code, value in _plain_parts(mentee, mentor, rules, neighbours)),
-    ]
-    whole = [(code, competency, round(value * MILLION)) for code, competency, value in parts]
-    return tuple(Contribution(code, competency, value / MILLION) for code, competency, value in whole if value)
+    plain = [(code, "", round(value * MILLION)) for code, value in _plain_parts(mentee, mentor, rules, neighbours)]
+    helped = [("competency", competency, units) for competency, units in _help(mentee, mentor, rules)]
+    return tuple(Contribution(code, of, units / MILLION) for code, of, units in helped + plain if units)
 
 
 def _plain_parts(

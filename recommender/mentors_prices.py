@@ -50,7 +50,8 @@ def place_prices(network: Network, values: Ints, mentor_of: Ints) -> Prices:
     moving = np.flatnonzero(network.pinned < 0)
     while len(moving):
         arcs, counts = _arcs_of(first, moving)
-        kept = own[moving] - np.where(mentor_of[moving] >= 0, prices[mentor_of[moving]], 0)
+        # Being without a mentor is row −1, the last one, and has no price.
+        kept = own[moving] - np.append(prices, 0)[mentor_of[moving]]
         raised = prices.copy()
         np.maximum.at(raised, network.columns[arcs], values[arcs] - np.repeat(kept, counts))
         dearer = raised > prices
@@ -58,7 +59,7 @@ def place_prices(network: Network, values: Ints, mentor_of: Ints) -> Prices:
         if raised.max(initial=0) > ceiling:
             break
         prices = raised
-        moving = np.flatnonzero((mentor_of >= 0) & (network.pinned < 0) & dearer[mentor_of])
+        moving = np.flatnonzero((network.pinned < 0) & np.append(dearer, False)[mentor_of])
     return _bounded(network, values, prices, first)
 
 

@@ -1,4 +1,4 @@
-"""Every code that mentoring may say, with the names of the values that come with it; sentences stand outside the core."""
+"""Every code that mentoring may say, with the names of the values that come with it."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -23,3 +23,34 @@ ASSIGNMENT_FAULTS: Final[Mapping[str, tuple[str, ...]]] = {
     "fault_total": ("total", "expected"),
 }
 """What may be wrong with an assignment; mentees and mentors are rows of the fit."""
+
+UNCOVERED: Final[Mapping[str, tuple[str, ...]]] = {
+    "mentee_group": (),
+    "mentee_consent": (),
+    "no_mentors": (),
+    "no_reach": ("municipality", "mentors"),
+    "no_experience": ("years", "mentors"),
+    "no_subject": ("subjects", "mentors"),
+    "no_strength": ("competency", "mentors"),
+    "all_declined": ("mentors",),
+    "all_forbidden": ("mentors",),
+    "places_taken": ("mentors",),
+}
+"""Why a mentee has no mentor; `mentors` counts those whom this very rule, the last one, took away."""
+
+REMEDIES: Final[Mapping[str, tuple[str, ...]]] = {
+    "ask_consent": (),
+    "other_kind": (),
+    "allow_distance": ("mentor", "fit"),
+    "ask_mentor_distance": ("mentor", "fit"),
+    "widen_reach": ("mentor", "fit"),
+    "waive_contest": ("mentor", "fit"),
+    "waive_experience": ("mentor", "fit"),
+    "waive_strength": ("mentor", "fit"),
+    "waive_subject": ("mentor", "fit"),
+    "add_place": ("mentor", "gain"),
+    "lift_ban": ("mentor", "fit"),
+    "talk_again": ("mentor", "fit"),
+    "invite_mentor": ("competency", "municipality"),
+}
+"""The cheapest change that gives a mentee a mentor, in the order of this table; `mentor` is the one it leads to."""

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recommender.mentors_flow import Ints
 from recommender.mentors_parts import CLOSE, MILLION, nearness_part
-from recommender.mentors_table import Bools, PairUnits, Table
+from recommender.mentors_table import Bools, Floats, PairUnits, Table
 
-BLOCK: Final = 2**17
+BLOCK: Final = 2**16
 """Pairs of a block: a few arrays of that size stay in the cache of a core."""
 
 NONE: Final = np.iinfo(np.int64).min
@@ -44,6 +43,8 @@ class Reach:
     rows: Ints
     mentors: Ints
     units: Ints
+    certain: Floats
+    teaches: Bools
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def _reach(table: Table, rows: Ints, town: int, in_person: bool, distance: bool)
     reached = np.flatnonzero(mentors.taking_part & (meet | remote))
     nearness = np.array([round(nearness_part(value, rules) * MILLION) for value in range(3)], dtype=np.int64)
     units = mentors.units + nearness[close] + round(rules.weights.format * MILLION) * meet
-    return Reach(rows, reached, units[reached])
+    return Reach(rows, reached, units[reached], table.certain[:, reached], table.teaches[:, reached])
 
 
 def _block(table: Table, reach: Reach, rows: Ints) -> Block:
@@ -119,49 +120,59 @@ def _block(table: Table, reach: Reach, rows: Ints) -> Block:
         ahead = table.mentors.experience[mentors][None, :] - table.mentees.experience[rows][:, None]
         feasible &= ahead >= rules.experience_years
     left["experience"] = feasible.sum(axis=1)
-    same = _same_subject(table, rows, mentors)
+    same = _same_subject(table, reach, rows)
     units += round(rules.weights.subject * MILLION) * same
     feasible &= same | (not rules.same_subject)
     left["subject"] = feasible.sum(axis=1)
-    feasible &= _add_strengths(table, rows, mentors, units) | (not rules.strength_required)
+    units += _help(table, reach, rows)
+    if rules.strength_required:
+        feasible &= _strong(table, reach, rows)
     left["strength"] = feasible.sum(axis=1)
-    _at_pairs(units, rows, mentors, table.extras, len(table.places))
-    banned = np.zeros(units.shape, dtype=np.int64)
-    ones = np.ones_like(table.bans[2])
-    _at_pairs(banned, rows, mentors, (table.bans[0], table.bans[1], ones), len(table.places))
-    feasible &= banned == 0
+    at, columns, extra = _listed(table.extras, rows, mentors, len(table.places))
+    units[at, columns] += extra
+    at, columns, _ = _listed(table.bans, rows, mentors, len(table.places))
+    feasible[at, columns] = False
     left["refused"] = feasible.sum(axis=1)
     return Block(rows, mentors, units, feasible, left)
 
 
-def _same_subject(table: Table, rows: Ints, mentors: Ints) -> Bools:
-    same = np.zeros((len(rows), len(mentors)), dtype=np.bool_)
+def _same_subject(table: Table, reach: Reach, rows: Ints) -> Bools:
+    same = np.zeros((len(rows), len(reach.mentors)), dtype=np.bool_)
     for subject in table.subjects[rows].T:
-        same |= table.teaches[subject][:, mentors]
+        same |= reach.teaches[subject]
     return same
 
 
-def _add_strengths(table: Table, rows: Ints, mentors: Ints, units: Ints) -> Bools:
-    """Add to `units` what mentors can give to the needs, each need rounded; return who is strong in any of them."""
-    strong = np.zeros(units.shape, dtype=np.bool_)
-    certain = table.certain[:, mentors]
-    known = ~np.isnan(certain)
-    certain = np.where(known, certain, 0.0)
-    for need, share in zip(table.needs[rows].T, table.shares[rows].T, strict=True):
-        given = table.rules.weights.competency * (share[:, None] * certain[need])
-        units += np.rint(given * MILLION).astype(np.int64)
-        strong |= known[need]
+def _help(table: Table, reach: Reach, rows: Ints) -> Ints:
+    """Return what mentors can give to the needs of mentees, in millionths, each need rounded for itself."""
+    total = np.zeros((len(rows), len(reach.mentors)))
+    given = np.empty_like(total)
+    for need, weight in zip(table.needs[rows].T, table.need_units[rows].T, strict=True):
+        # Other modes would buffer the output; every need is a row that exists.
+        np.take(reach.certain, need, axis=0, out=given, mode="clip")
+        given *= weight[:, None]
+        np.rint(given, out=given)
+        total += given
+    return total.astype(np.int64)
+
+
+def _strong(table: Table, reach: Reach, rows: Ints) -> Bools:
+    """Return which mentors are strong in any need of a mentee."""
+    strong = np.zeros((len(rows), len(reach.mentors)), dtype=np.bool_)
+    for need in table.needs[rows].T:
+        strong |= reach.certain[need] > 0
     return strong
 
 
-def _at_pairs(target: NDArray[np.int64], rows: Ints, mentors: Ints, pairs: PairUnits, count: int) -> None:
-    """Add the units of listed pairs to a block."""
+def _listed(pairs: PairUnits, rows: Ints, mentors: Ints, count: int) -> PairUnits:
+    """Return the listed pairs of a block as (row of the block, column of the block, units); `rows` ascend."""
+    start, end = np.searchsorted(pairs[0], rows), np.searchsorted(pairs[0], rows, side="right")
+    listed = np.repeat(start - np.cumsum(end - start) + (end - start), end - start) + np.arange((end - start).sum())
     column = np.full(count, -1, dtype=np.int64)
     column[mentors] = np.arange(len(mentors))
-    for at, row in enumerate(rows):
-        start, end = np.searchsorted(pairs[0], [row, row + 1])
-        places = column[pairs[1][start:end]]
-        target[at, places[places >= 0]] += pairs[2][start:end][places >= 0]
+    at, columns = np.repeat(np.arange(len(rows)), end - start), column[pairs[1][listed]]
+    reached = columns >= 0
+    return at[reached], columns[reached], pairs[2][listed][reached]
 
 
 def _keep(block: Block, asking: Asking) -> tuple[Bools, bool]:

@@ -14,7 +14,7 @@ from recommender.mentors_parts import (
     closeness,
     load_part,
     mentor_places,
-    need_shares,
+    need_units,
     waiting_part,
     wish_parts,
 )
@@ -42,11 +42,11 @@ class People:
 class Table:
     """All that the fit of a pair needs.
 
-    `close` (t, t) is the closeness of towns. `needs` (n, k) are rows of `certain` with `shares` (n, k), padded by a
-    competency in which nobody is strong; `certain` (c, m) is the certain mastery of strong mentors, NaN for all
-    others. `subjects` (n, s) are rows of `teaches` (u, m), padded by a subject that nobody teaches. `bans` and
-    `extras` are pairs by row of the mentee: (mentee, mentor, units). `itself` (n,) is a person's own row among the
-    mentors, −1 for others; `places` (m,) what running pairs leave.
+    `close` (t, t) is the closeness of towns. `needs` (n, k) are rows of `certain`, padded by a competency in which
+    nobody is strong, with `need_units` (n, k): millionths of weight × share. `certain` (c, m) is the certain mastery
+    of strong mentors, 0 for all others. `subjects` (n, s) are rows of `teaches` (u, m), padded by a subject that
+    nobody teaches. `bans` and `extras` are pairs by row of the mentee: (mentee, mentor, units). `itself` (n,) is a
+    person's own row among the mentors, −1 for others; `places` (m,) what running pairs leave.
     """
 
     rules: PairRules
@@ -54,7 +54,7 @@ class Table:
     mentors: People
     close: Ints
     needs: Ints
-    shares: Floats
+    need_units: Floats
     certain: Floats
     subjects: Ints
     teaches: Bools
@@ -75,7 +75,7 @@ def build_table(
     mentor_row = {mentor.key: row for row, mentor in enumerate(mentors)}
     mentee_row = {mentee.key: row for row, mentee in enumerate(mentees)}
     towns = _numbered([*(one.municipality for one in mentees), *(one.municipality for one in mentors)])
-    needs, shares, certain = _needs(mentees, mentors, rules)
+    needs, need_units, certain = _needs(mentees, mentors, rules)
     subjects, teaches = _subjects(mentees, mentors)
     close = [[closeness(first, second, neighbours) for second in towns] for first in towns]
     return Table(
@@ -84,7 +84,7 @@ def build_table(
         mentors=_mentor_side(mentors, rules, towns),
         close=np.array(close, dtype=np.int64).reshape(len(towns), len(towns)),
         needs=needs,
-        shares=shares,
+        need_units=need_units,
         certain=certain,
         subjects=subjects,
         teaches=teaches,
@@ -146,17 +146,17 @@ def _side(
 
 def _needs(mentees: Sequence[Mentee], mentors: Sequence[Mentor], rules: PairRules) -> tuple[Ints, Floats, Floats]:
     competencies = _numbered(need.competency for mentee in mentees for need in mentee.needs)
-    certain = np.full((len(competencies) + 1, len(mentors)), np.nan)
+    certain = np.zeros((len(competencies) + 1, len(mentors)))
     for row, mentor in enumerate(mentors):
         for one in mentor.strengths:
             if one.mastery >= rules.strong_at and one.competency in competencies:
                 certain[competencies[one.competency], row] = one.certain
-    listed = [need_shares(mentee) for mentee in mentees]
+    listed = [need_units(mentee, rules) for mentee in mentees]
     needs = _padded([[competencies[code] for code, _ in needs] for needs in listed], len(competencies))
-    shares = np.zeros(needs.shape)
+    units = np.zeros(needs.shape)
     for row, of_mentee in enumerate(listed):
-        shares[row, : len(of_mentee)] = [share for _, share in of_mentee]
-    return needs, shares, certain
+        units[row, : len(of_mentee)] = [value for _, value in of_mentee]
+    return needs, units, certain
 
 
 def _subjects(mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> tuple[Ints, Bools]:
@@ -178,7 +178,7 @@ def _bans(
 ) -> PairUnits:
     refused = {(row, mentor_row[key]) for row, one in enumerate(mentees) for key in one.declined if key in mentor_row}
     refused |= {(mentee_row[key], row) for row, one in enumerate(mentors) for key in one.declined if key in mentee_row}
-    return _pair_units({pair: 0 for pair in refused | set(bans)})
+    return _pair_units(dict.fromkeys(refused | set(bans), 0))
 
 
 def _extras(

@@ -1,16 +1,14 @@
 """The values of mentoring: mentors, mentees, the rules of a kind of pair, and the pairs that come of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import sqrt
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.profile import CompetencyProfile
 from recommender.refusals import Refused
-from recommender.route import Contribution, Deficit, Reason
+from recommender.route import Contribution, Reason
 
 MEETING_FORMATS: Final = ("in_person", "distance")
 GROUPS: Final = ("teacher", "young", "experienced", "manager", "team")
@@ -18,10 +16,6 @@ GROUPS: Final = ("teacher", "young", "experienced", "manager", "team")
 
 REACHES: Final = ("municipality", "neighbours", "territory")
 """How far apart two people may work and still meet in person."""
-
-DECLARED_MASTERY: Final = 0.9
-DECLARED_UNCERTAINTY: Final = 0.15
-"""What a competency counts that a mentor's file names as strong and no diagnostic has measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +85,11 @@ class Mentee:
     wanted: frozenset[str] = frozenset()
     unwanted: frozenset[str] = frozenset()
     declined: frozenset[str] = frozenset()
+
+    @property
+    def heaviest_need(self) -> str:
+        """The competency of the heaviest need (ties: the first code), or "" without needs."""
+        return min(((-need.weight, need.competency) for need in self.needs), default=(0.0, ""))[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,47 +243,6 @@ class PinConflict(Refused):
 
 def _rebuild(reason: Reason) -> PinConflict:
     return PinConflict(reason.code, **dict(reason.values))
-
-
-def needs_of(deficits: Iterable[Deficit]) -> tuple[Need, ...]:
-    """Return the needs of a person: weight × gap of every deficit that weighs anything."""
-    return tuple(Need(one.competency, one.weight * one.gap) for one in deficits if one.weight * one.gap > 0)
-
-
-def strengths_of(profile: CompetencyProfile, declared: Iterable[str] = ()) -> tuple[Strength, ...]:
-    """Return the strengths of a mentor: what diagnostics measured, and declared competencies that they did not.
-
-    A self-assessment alone proves no strength, and a measurement outweighs a declaration.
-    """
-    measured = {one.competency: one for one in profile.masteries if not one.self_only}
-    stated = sorted(set(declared) - measured.keys())
-    return tuple(Strength(code, one.mastery, one.uncertainty) for code, one in measured.items()) + tuple(
-        Strength(code, DECLARED_MASTERY, DECLARED_UNCERTAINTY) for code in stated
-    )
-
-
-def team_needs(members: Iterable[Iterable[Need]]) -> tuple[Need, ...]:
-    """Return the needs of a team: the mean over all its members, 0 where a member has no such deficit."""
-    people = [tuple(needs) for needs in members]
-    totals: dict[str, float] = {}
-    for need in (need for needs in people for need in needs):
-        totals[need.competency] = totals.get(need.competency, 0.0) + need.weight
-    return tuple(Need(code, totals[code] / len(people)) for code in sorted(totals))
-
-
-def team_strengths(members: Iterable[Iterable[Strength]]) -> tuple[Strength, ...]:
-    """Return the strengths of a team: the mean of the members that were measured, with the deviation of that mean."""
-    found: dict[str, list[Strength]] = {}
-    for strength in (strength for strengths in members for strength in strengths):
-        found.setdefault(strength.competency, []).append(strength)
-    return tuple(
-        Strength(
-            code,
-            sum(one.mastery for one in found[code]) / len(found[code]),
-            sqrt(sum(one.uncertainty**2 for one in found[code])) / len(found[code]),
-        )
-        for code in sorted(found)
-    )
 
 
 def are_near(first: str, second: str, neighbours: Mapping[str, tuple[str, ...]]) -> bool:
