@@ -92,11 +92,8 @@ def drop(import_id: int) -> Response:
 @Endpoint("Непринятые строки книгой XLSX с колонкой «Ошибка»", answer=exports.XLSX)
 def rejected(import_id: int) -> Response:
     record = _import(import_id, "imports.read")
-    parts = operations.rejected_of(transaction.session(), asking(), record.id)
-    if not parts:
-        raise NotFound("В этой загрузке нет непринятых строк.")
-    sheets = [(part["sheet"] or "Лист1", part["header"], part["rows"]) for part in parts]
-    return exports.download(exports.as_workbook(sheets), f"Ошибки {record.file_name}.xlsx")
+    name, content = operations.rejected_file(transaction.session(), asking(), record.id, workbook=True)
+    return exports.download(content, name)
 
 
 def _import(import_id: int, action: str) -> ImportRecord:

@@ -3,10 +3,11 @@
 import hashlib
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from api import audit
@@ -25,6 +26,7 @@ from api.imports.planning import (
 from api.imports.writing import Written, write_sheet
 from data.plan import RefusedFile
 from data.reference import territory_codes
+from data.rejects import RejectedSheet, write_rejected
 from models.imports import (
     APPLIED,
     DROPPED,
@@ -97,7 +99,7 @@ def plan_import(
         created_at=datetime.now(UTC),
         mapping=dict(asked.mapping),
         summary=plan.summary(),
-        rejected=list(plan.rejected),
+        rejected=[asdict(sheet) for sheet in plan.rejected if sheet.rows],
     )
     session.add(record)
     session.flush()
@@ -167,8 +169,7 @@ def _write_all(
     """Plan and write one sheet after the other: a later one finds the people that an earlier one brought."""
     written: list[tuple[dict[str, Any], Written]] = []
     try:
-        sheets, _ = choose_sheets(session, asked)
-        for sheet in sheets:
+        for sheet in choose_sheets(session, asked).sheets:
             # Progress is told only before the first write: SQLite would make the teller wait for the end of it.
             plan = plan_sheet(session, asked, sheet, None if written else progress)
             framework = framework_in_use(session, asked.territory)
@@ -210,11 +211,29 @@ def drop_import(session: Session, actor: Identity, import_id: int, *, uploads: P
     return record
 
 
-def rejected_of(session: Session, actor: Identity, import_id: int) -> list[dict[str, Any]]:
-    """Return the rows that were not accepted, by sheet: {sheet, header, rows}, each row with what is wrong."""
+def rejected_file(session: Session, actor: Identity, import_id: int, *, workbook: bool = False) -> tuple[str, bytes]:
+    """Return the rows that were not accepted as a file of the shape in which they came, with what is wrong in each.
+
+    With `workbook` the rows of a CSV file come as a workbook too.
+    """
     record = _find(session, actor, import_id)
+    if not record.rejected:
+        raise NotFound("В этой загрузке нет непринятых строк.")
+    sheets = [_rejected_sheet(part) for part in record.rejected]
+    if workbook:
+        sheets = [replace(sheet, title=sheet.title or "Строки") for sheet in sheets]
     audit.record(session, actor, "import.rejected", "import", record.id)
-    return [part for part in record.rejected if part["rows"]]
+    suffix = ".csv" if sheets[0].title is None else ".xlsx"
+    with TemporaryDirectory(prefix="rejected-") as folder:
+        path = Path(folder) / f"rows{suffix}"
+        write_rejected(sheets, path)
+        return f"Отклонённые строки – {Path(record.file_name).stem[:80]}{suffix}", path.read_bytes()
+
+
+def _rejected_sheet(part: Mapping[str, Any]) -> RejectedSheet:
+    """Return rejected rows as they were before JSON made lists of them."""
+    header, rows = (tuple(tuple(cells) for cells in part[name]) for name in ("header", "rows"))
+    return RejectedSheet(part["title"], part["delimiter"], header, rows)
 
 
 def _wipe(session: Session, record: ImportRecord, uploads: Path) -> None:

@@ -236,12 +236,8 @@ def drop(import_id: int) -> Response:
 def rejected(import_id: int) -> Response:
     """Give back the rejected rows in the shape of their file with a column that says what is wrong."""
     record = _asked(import_id, "imports.read")
-    parts = operations.rejected_of(transaction.session(), asking(), record.id) or abort(404)
-    name = f"Отклонённые строки – {Path(record.file_name).stem[:80]}"
-    if len(parts) == 1 and parts[0]["sheet"] is None:
-        return exports.download(exports.as_csv(parts[0]["header"], parts[0]["rows"]), f"{name}.csv")
-    pages = (exports.Page(part["sheet"] or "Лист1", part["header"], part["rows"]) for part in parts)
-    return exports.download(exports.as_xlsx(*pages), f"{name}.xlsx")
+    name, content = operations.rejected_file(transaction.session(), asking(), record.id)
+    return exports.download(content, name)
 
 
 @bp.get("/imports/blank/<name>.xlsx")

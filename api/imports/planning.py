@@ -7,24 +7,23 @@ from typing import Any, Final
 
 from api.errors import InvalidInput
 from api.imports.known import KnownResults, known_activities, known_competencies, known_people
+from data import choice
 from data.activities import plan_activities
-from data.cells import shown
+from data.choice import Choice
 from data.competencies import plan_competencies
 from data.diagnostics import plan_diagnostics
-from data.headers import columns_of, names_of, recognise
 from data.people import plan_people
 from data.plan import RefusedFile, SheetPlan
 from data.readers import read_file
 from data.reference import load_framework, load_territory
+from data.rejects import RejectedSheet, rejected_rows
 from data.sheets import Sheet
-from data.tables import TABLES
 from models.scope import Scope
 from models.session import Session
 from models.territories import framework_of
 from recommender.framework import Framework
 
 Progress = Callable[[int, int], None]
-ERROR_COLUMN: Final = "Ошибка"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +40,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class FilePlan:
-    """The plans of the sheets of a file, and the names of those that hold no such table."""
+    """The plans of the sheets of a file, those left out with the reason, and the rejected rows of each."""
 
     sheets: tuple[SheetPlan[Any], ...]
     skipped: tuple[str, ...]
-    rejected: tuple[dict[str, Any], ...]
+    rejected: tuple[RejectedSheet, ...]
 
     def summary(self) -> dict[str, Any]:
         """Return what `flask import --json` prints."""
@@ -56,30 +55,19 @@ class FilePlan:
 def plan_file(session: Session, asked: Asked, progress: Progress | None = None) -> FilePlan:
     """Plan every sheet of a file as it would be applied now; a file that cannot be read raises InvalidInput."""
     try:
-        sheets, skipped = choose_sheets(session, asked)
-        plans = [plan_sheet(session, asked, sheet, progress) for sheet in sheets]
-        framework = framework_in_use(session, asked.territory)
-        rejected = [rejected_rows(framework, asked, *pair) for pair in zip(sheets, plans, strict=True)]
+        chosen = choose_sheets(session, asked)
+        plans = [plan_sheet(session, asked, sheet, progress) for sheet in chosen.sheets]
     except RefusedFile as refusal:
         raise InvalidInput(str(refusal), field="file") from refusal
-    return FilePlan(tuple(plans), skipped, tuple(rejected))
+    rejected = tuple(rejected_rows(sheet, plan) for sheet, plan in zip(chosen.sheets, plans, strict=True))
+    skipped = tuple(f"«{title}» ({reason})" for title, reason in chosen.skipped)
+    return FilePlan(tuple(plans), skipped, rejected)
 
 
-def choose_sheets(session: Session, asked: Asked) -> tuple[list[Sheet], tuple[str, ...]]:
-    """Return the sheets to be planned and the names of those left out because they hold another table or none."""
-    sheets = read_file(asked.path, asked.file_name)
-    if asked.sheet is not None:
-        chosen = [sheet for sheet in sheets if sheet.title == asked.sheet]
-        if not chosen:
-            names = ", ".join(f"«{sheet.title}»" for sheet in sheets if sheet.title) or "у файла нет листов с именами"
-            raise InvalidInput(f"Листа «{asked.sheet}» нет; есть {names}.", field="sheet")
-        return chosen, ()
-    if len(sheets) == 1 or asked.mapping:
-        return [*sheets], ()
-    framework = framework_in_use(session, asked.territory)
-    own = [sheet for sheet in sheets if recognise(sheet, framework) == asked.table]
-    others = tuple(sheet.title or "" for sheet in sheets if sheet not in own)
-    return (own, others) if own else ([*sheets], ())
+def choose_sheets(session: Session, asked: Asked) -> Choice:
+    """Return the sheets of a file that hold the asked table; raises RefusedFile."""
+    sheets, framework = read_file(asked.path, asked.file_name), framework_in_use(session, asked.territory)
+    return choice.choose_sheets(sheets, asked.table, framework, only=asked.sheet, mapping=asked.mapping)
 
 
 def framework_in_use(session: Session, territory: str) -> Framework:
@@ -122,25 +110,3 @@ PLANNERS: Final[Mapping[str, Planner]] = {
     "diagnostics": _plan_diagnostics,
     "activities": _plan_activities,
 }
-
-
-def rejected_rows(framework: Framework, asked: Asked, sheet: Sheet, plan: SheetPlan[Any]) -> dict[str, Any]:
-    """Return the rows with faults as a table of the same shape with a column that says what is wrong.
-
-    A column of a two-row header is called by its code where it is a competency, so that the table can be sent again.
-    """
-    faults: dict[int, list[str]] = {}
-    for fault in plan.faults:
-        faults.setdefault(fault.line, []).append(f"{fault.column}: {fault.message}")
-    header = columns_of(sheet, names_of(TABLES[asked.table], framework, asked.mapping)).header
-    names = [_sent_again(heading.name, plan.columns) for heading in header.headings]
-    rows = [
-        [*(shown(cell) for cell in cells), *[""] * (len(names) - len(cells)), "; ".join(faults[line])]
-        for line, cells in sheet.rows
-        if line in faults
-    ]
-    return {"sheet": plan.sheet, "header": [*names, ERROR_COLUMN], "rows": rows}
-
-
-def _sent_again(name: str, columns: Mapping[str, str]) -> str:
-    return columns[name] if " / " in name and name in columns else name
