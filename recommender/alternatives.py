@@ -54,15 +54,14 @@ def fits(rest: Rest, assembly: Assembly, limits: Limits) -> tuple[Flags, Flags, 
     open_terms = (assembly.items.delivery >= 0) & (assembly.hours[:, None] <= left[None, :])
     standing = np.ones(count, dtype=np.bool_)
     term_of = {step.item: step.term for step in rest.steps}
-    for item in (item for item, needs in enumerate(assembly.items.needs) if needs):
+    for item in assembly.needing:
         standing[item] = all(need in term_of for need in assembly.items.needs[item])
         if standing[item] and len(assembly.pool.spans) > 1:
             open_terms[item, : 1 + max(term_of[need] for need in assembly.items.needs[item])] = False
     total = float(rest.hours.sum()) + assembly.hours <= limits.hours + HOURS_TOLERANCE
     free = np.ones(count, dtype=np.bool_)
-    for group in assembly.exclusive:
-        if not term_of.keys().isdisjoint(group):
-            free[list(group)] = False
+    for step in rest.steps:
+        free[assembly.excluding(step.item)] = False
     return total & open_terms.any(axis=1), free, standing
 
 
@@ -82,7 +81,8 @@ def alternatives_of(
     hours, free, standing = fits(rest, assembly, limits)
     possible = closing & hours & free & standing & _keeps_minimum(rest, assembly, minimum)
     positions = assembly.pool.positions[assembly.items.owner]
-    possible &= ~np.isin(positions, positions[[other.item for other in placed]])
+    for other in placed:
+        possible &= positions != positions[other.item]
     ranked = np.flatnonzero(possible)
     ranked = ranked[np.lexsort((ranked, positions[ranked], -values[ranked]))]
     _, first = np.unique(positions[ranked], return_index=True)

@@ -6,14 +6,16 @@ is there once for each way of meeting its requirements, so that «one of several
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from recommender.candidates import Pool
+from recommender.candidates import NUMBER, Pool, unmet
 from recommender.catalogue import Catalogue, Floats, Indices
 from recommender.composition import RouteProblem
 from recommender.route import Deficit, Request
@@ -55,6 +57,24 @@ class Assembly:
         found = self.pool.positions[self.items.owner] == position
         return tuple(np.flatnonzero(found).tolist())
 
+    @cached_property
+    def needing(self) -> tuple[int, ...]:
+        """Items that require others."""
+        return tuple(item for item, needs in enumerate(self.items.needs) if needs)
+
+    @cached_property
+    def _memberships(self) -> tuple[Indices, Indices]:
+        """All pairs of a group of `exclusive` and an item in it."""
+        groups = np.repeat(np.arange(len(self.exclusive)), [len(group) for group in self.exclusive])
+        return groups.astype(np.int32), np.array([item for group in self.exclusive for item in group], dtype=np.int32)
+
+    def excluding(self, item: int) -> Indices:
+        """Return the items that cannot be taken together with an item, itself among them."""
+        groups, items = self._memberships
+        shared = np.zeros(len(self.exclusive), dtype=np.bool_)
+        shared[groups[items == item]] = True
+        return np.append(items[shared[groups]], np.int32(item))
+
     def available(self, kind: int) -> int:
         """Return how many activities of a kind have an item."""
         return len(np.unique(self.items.owner[self.kinds == kind]))
@@ -82,8 +102,9 @@ class Assembly:
             gains=csr_array(self.gains),
             hours=self.hours,
             total_hours=limits.hours,
-            term_hours=np.full(len(self.pool.spans), limits.term_hours),
-            starts=self.items.delivery >= 0,
+            # A period without terms has no items; the composer still asks for one term.
+            term_hours=np.full(max(1, len(self.pool.spans)), limits.term_hours),
+            starts=self.items.delivery >= 0 if self.pool.spans else np.zeros((0, 1), dtype=np.bool_),
             max_steps=limits.steps,
             exclusive=self.exclusive,
             requires=tuple((item, need) for item, needs in enumerate(self.items.needs) for need in needs),
@@ -100,6 +121,7 @@ def assemble(
 ) -> Assembly:
     """Return the items of a pool with their arrays; `chances` (m,) multiply the gains of the pool's activities."""
     items = _with_chains(_plain_items(pool, catalogue), pool, request, catalogue)
+    pool = replace(pool, rule=_barred_by_time(pool, items))
     positions = pool.positions[items.owner]
     kinds = np.where(catalogue.formal[positions], FORMAL, np.where(catalogue.practice[positions], PRACTICE, OTHER))
     return Assembly(
@@ -112,6 +134,15 @@ def assemble(
         exclusive=(*_same_activity(items), *_clashes(items, positions, catalogue)),
         catalogue=catalogue,
     )
+
+
+def _barred_by_time(pool: Pool, items: Items) -> NDArray[np.int8]:
+    """Return the rules of a pool where a candidate without an item waits for what cannot be over in time."""
+    rule = pool.rule.copy()
+    waiting = rule == 0
+    waiting[items.owner] = False
+    rule[waiting] = NUMBER["requires"]
+    return rule
 
 
 def _plain_items(pool: Pool, catalogue: Catalogue) -> Items:
@@ -133,9 +164,12 @@ def _plain_items(pool: Pool, catalogue: Catalogue) -> Items:
 
 def _same_activity(items: Items) -> tuple[tuple[int, ...], ...]:
     order = np.argsort(items.owner, kind="stable")
-    owner = items.owner[order]
-    cuts = np.flatnonzero(np.diff(owner)) + 1
-    return tuple(tuple(sorted(group.tolist())) for group in np.split(order, cuts) if len(group) > 1)
+    _, first, count = np.unique(items.owner[order], return_index=True, return_counts=True)
+    several = count > 1
+    return tuple(
+        tuple(sorted(order[start : start + length].tolist()))
+        for start, length in zip(first[several].tolist(), count[several].tolist(), strict=True)
+    )
 
 
 def _clashes(items: Items, positions: Indices, catalogue: Catalogue) -> tuple[tuple[int, ...], ...]:
@@ -159,16 +193,16 @@ class _Variant:
 
 def _with_chains(items: Items, pool: Pool, request: Request, catalogue: Catalogue) -> Items:
     """Return the items with every activity that requires others once for each way of meeting that."""
-    taken = {catalogue.position[code] for code, _ in request.person.taken if code in catalogue.position}
-    index_of = {int(position): index for index, position in enumerate(pool.positions)}
-    unmet: dict[int, list[int]] = {}
     chained = np.flatnonzero(catalogue.chained[pool.positions] & (pool.rule == 0)).tolist()
-    for owner in chained:
-        required = catalogue.requires.of(int(pool.positions[owner])).tolist()
-        unmet[owner] = [index_of[position] for position in required if position not in taken]
-    if not any(unmet.values()):
+    needed = {
+        owner: [
+            int(pool.positions.searchsorted(place)) for place in unmet(int(pool.positions[owner]), request, catalogue)
+        ]
+        for owner in chained
+    }
+    if not any(needed.values()):
         return items
-    variants = _variants(unmet, items, pool, catalogue)
+    variants = _variants(needed, items, pool, catalogue)
     plain = ~np.isin(items.owner, chained)
     number = {variant: int(plain.sum()) + place for place, variant in enumerate(variants)}
     tables = [items.delivery[plain], *(np.array([variant.delivery], dtype=np.int32) for variant in variants)]
@@ -179,24 +213,20 @@ def _with_chains(items: Items, pool: Pool, request: Request, catalogue: Catalogu
     )
 
 
-def _variants(unmet: dict[int, list[int]], items: Items, pool: Pool, catalogue: Catalogue) -> list[_Variant]:
-    """Return all variants of the activities in chains; one in a circle of requirements has none."""
+def _variants(needed: dict[int, list[int]], items: Items, pool: Pool, catalogue: Catalogue) -> list[_Variant]:
+    """Return all variants of the activities in chains, which never run in a circle among candidates."""
     known: dict[int, list[_Variant]] = {}
-    open_now: set[int] = set()
 
     def variants_of(owner: int) -> list[_Variant]:
-        if owner in open_now:
-            return []
         if owner not in known:
-            open_now.add(owner)
-            rows = items.delivery[items.owner == owner].tolist()
-            ways = list(product(*(variants_of(needed) for needed in unmet[owner])))
+            low, high = items.owner.searchsorted((owner, owner + 1)).tolist()
+            rows = items.delivery[low:high].tolist()
+            ways = list(product(*(variants_of(need) for need in needed[owner])))
             made = (_joined(owner, tuple(row), way, pool, catalogue) for row in rows for way in ways)
-            open_now.discard(owner)
             known[owner] = [variant for variant in made if variant is not None]
         return known[owner]
 
-    return [variant for owner in sorted(unmet) for variant in variants_of(owner)]
+    return [variant for owner in sorted(needed) for variant in variants_of(owner)]
 
 
 def _joined(

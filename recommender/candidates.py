@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.catalogue import Catalogue, Flags, Floats, Indices
+from recommender.catalogue import Catalogue, Flags, Floats, Indices, gather
 from recommender.diagnostics import Person
 from recommender.reasons import EXCLUSIONS
 from recommender.refusals import Refused
-from recommender.route import Deficit, Excluded, Reason, Request
+from recommender.route import Deficit, Request
 from recommender.schedule import TermSpan, busy_periods, period_of, term_spans
 from recommender.territory import Territory
 from recommender.text import fold
@@ -112,57 +112,19 @@ def reachable_places(person: Person, territory: Territory) -> frozenset[str] | N
     return frozenset({here, *(fold(place) for place in near.get(here, ()))})
 
 
-def list_excluded(pool: Pool, request: Request, catalogue: Catalogue, territory: Territory) -> tuple[Excluded, ...]:
-    """Return every activity of the pool that may not be taken, by code, with the first rule that forbids it."""
-    return tuple(
-        Excluded(
-            catalogue.activities[pool.positions[index]].code, exclusion(index, pool, request, catalogue, territory)
-        )
-        for index in np.flatnonzero(pool.rule).tolist()
-    )
-
-
-def exclusion(index: int, pool: Pool, request: Request, catalogue: Catalogue, territory: Territory) -> Reason:
-    """Return why the activity at an index of the pool may not be taken, with the values behind the rule."""
-    code = RULES_IN_ORDER[pool.rule[index]]
-    position = int(pool.positions[index])
-    activity = catalogue.activities[position]
-    starts, ends = _shown_delivery(index, pool, catalogue)
-    known: dict[str, str | float | date | None] = {
-        "hours": float(catalogue.hours[position]),
-        "minimum": float(catalogue.minimum_hours[position]),
-        "limit": request.limits.hours if code == "hours_above_limit" else request.limits.term_hours,
-        "audience": ",".join(activity.audience),
-        "subjects": ", ".join(activity.subjects),
-        "municipality": activity.municipality,
-        "format": activity.format,
-        "starts": starts,
-        "ends": ends,
-        "since": territory.providers_since,
-        "until": activity.register_until,
-        "years": float(territory.repeat_years),
-        "date": max((ended for taken, ended in request.person.taken if taken == activity.code), default=None),
-    }
-    if code == "busy":
-        known["period"] = _busy_title(starts, ends, activity.format, territory)
-    if code == "requires":
-        known |= _missing(position, pool, request, catalogue)
-    return Reason(code, tuple((name, known[name]) for name in EXCLUSIONS[code]))
-
-
 def _touched(
     request: Request, deficits: Sequence[Deficit], catalogue: Catalogue
 ) -> tuple[Indices, tuple[Floats, Floats, Floats, Floats]]:
     """Return the positions of the pool and its tables of gains, spreads, relevance and confirmed."""
     tags = catalogue.tags
-    rows = [catalogue.competencies[deficit.competency] for deficit in deficits]
-    entries = np.concatenate(
-        [np.zeros(0, np.intp), *(np.arange(tags.links.first[row], tags.links.first[row + 1]) for row in rows)]
-    )
-    column = np.repeat(np.arange(len(rows)), [tags.links.first[row + 1] - tags.links.first[row] for row in rows])
+    rows = np.array([catalogue.competencies[deficit.competency] for deficit in deficits], dtype=np.int32)
+    entries = gather(tags.links.first, rows)
+    column = np.repeat(np.arange(len(rows)), tags.links.first[rows + 1] - tags.links.first[rows])
     listed = tags.links.columns[entries]
-    asked = np.array([catalogue.position[code] for code in request.fixed], dtype=np.int32)
-    positions = _with_required(np.unique(np.concatenate([listed, asked])), catalogue)
+    reached = np.zeros(len(catalogue.activities), dtype=np.bool_)
+    reached[listed] = True
+    reached[[catalogue.position[code] for code in request.fixed]] = True
+    positions = _with_required(reached, catalogue)
     at = np.searchsorted(positions, listed)
 
     def table(values: Floats) -> Floats:
@@ -173,15 +135,16 @@ def _touched(
     return positions, (table(tags.gain), table(tags.spread), table(tags.relevance), table(tags.confirmed))
 
 
-def _with_required(positions: Indices, catalogue: Catalogue) -> Indices:
-    reached = positions
+def _with_required(reached: Flags, catalogue: Catalogue) -> Indices:
+    """Return the positions that are reached, and those that they require again and again."""
+    requires = catalogue.requires
+    grown = np.flatnonzero(reached)
     while True:
-        needing = reached[catalogue.chained[reached]]
-        needed = np.concatenate([np.zeros(0, np.int32), *(catalogue.requires.of(row) for row in needing.tolist())])
-        grown = np.union1d(reached, needed[needed >= 0]).astype(np.int32)
-        if len(grown) == len(reached):
-            return grown
-        reached = grown
+        needed = requires.columns[gather(requires.first, grown[catalogue.chained[grown]])]
+        grown = np.unique(needed[(needed >= 0) & ~reached[needed]])
+        if not len(grown):
+            return np.flatnonzero(reached).astype(np.int32)
+        reached[grown] = True
 
 
 def _activity_rules(request: Request, positions: Indices, catalogue: Catalogue, territory: Territory) -> Numbers:
@@ -212,8 +175,10 @@ def _activity_rules(request: Request, positions: Indices, catalogue: Catalogue, 
 
 def _named(codes: Iterable[str], positions: Indices, catalogue: Catalogue) -> Flags:
     # A person may have taken or declined what has left the catalogue since: such codes bar nothing.
-    named = [catalogue.position[code] for code in codes if code in catalogue.position]
-    return np.isin(positions, named) if named else np.zeros(len(positions), dtype=np.bool_)
+    flags = np.zeros(len(catalogue.activities), dtype=np.bool_)
+    flags[[catalogue.position[code] for code in codes if code in catalogue.position]] = True
+    named: Flags = flags[positions]
+    return named
 
 
 def _other_subject(person: Person, positions: Indices, catalogue: Catalogue) -> Flags:
@@ -235,11 +200,8 @@ def _far(person: Person, positions: Indices, catalogue: Catalogue, territory: Te
 
 def _deliveries_of(positions: Indices, rule: Numbers, catalogue: Catalogue) -> tuple[Indices, Indices]:
     left = np.flatnonzero(rule == 0).astype(np.int32)
-    first = catalogue.deliveries.first[positions[left]]
-    count = catalogue.deliveries.first[positions[left] + 1] - first
-    owner = np.repeat(left, count)
-    offset = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
-    return (np.repeat(first, count) + offset).astype(np.int32), owner
+    first, rows = catalogue.deliveries.first, positions[left]
+    return gather(first, rows), np.repeat(left, first[rows + 1] - first[rows])
 
 
 def _delivery_rules(
@@ -302,43 +264,20 @@ def _close_without_delivery(rule: Numbers, owner: Indices, status: Numbers, allo
     rule[closed] = np.where(furthest[closed] > 0, furthest[closed], NUMBER["no_places"])
 
 
-def _require(rule: Numbers, positions: Indices, request: Request, catalogue: Catalogue) -> None:
-    """Bar, again and again, the candidates whose required activity is neither taken nor a candidate."""
-    taken = {catalogue.position[code] for code, _ in request.person.taken if code in catalogue.position}
-    needing = np.flatnonzero((rule == 0) & (np.diff(catalogue.requires.first)[positions] > 0)).tolist()
-    while True:
-        candidates = set(positions[rule == 0].tolist()) | taken
-        barred = [
-            index
-            for index in needing
-            if rule[index] == 0 and not candidates.issuperset(catalogue.requires.of(positions[index]).tolist())
-        ]
-        if not barred:
-            return
-        rule[barred] = NUMBER["requires"]
-
-
-def _shown_delivery(index: int, pool: Pool, catalogue: Catalogue) -> tuple[date | None, date | None]:
-    """Return the dates of the delivery that came furthest under the rules."""
-    rows = np.flatnonzero(pool.owner == index)
-    if not len(rows):
-        return None, None
-    row = pool.deliveries[rows[np.argmax(pool.status[rows])]]
-    starts, ends = (int(days[row]) for days in (catalogue.deliveries.starts, catalogue.deliveries.ends))
-    return (date.fromordinal(starts) if starts else None), (date.fromordinal(ends) if ends else None)
-
-
-def _busy_title(starts: date | None, ends: date | None, form: str, territory: Territory) -> str:
-    if starts is None or ends is None:
-        return ""
-    return next((rule.title for rule, *_ in busy_periods(territory.busy, starts, ends) if form in rule.formats), "")
-
-
-def _missing(position: int, pool: Pool, request: Request, catalogue: Catalogue) -> dict[str, str]:
-    """Return the code and title of the first required activity that is out of reach."""
+def unmet(position: int, request: Request, catalogue: Catalogue) -> tuple[int, ...]:
+    """Return the positions of what an activity requires and the person has not taken; −1 is outside the catalogue."""
     taken = {code for code, _ in request.person.taken}
-    candidates = {catalogue.activities[place].code for place in pool.positions[pool.rule == 0].tolist()}
     required = sorted(set(catalogue.activities[position].requires) - taken)
-    code = next((code for code in required if code not in candidates), required[0])
-    known = catalogue.position.get(code)
-    return {"required": code, "required_title": "" if known is None else catalogue.activities[known].title}
+    return tuple(catalogue.position.get(code, -1) for code in required)
+
+
+def _require(rule: Numbers, positions: Indices, request: Request, catalogue: Catalogue) -> None:
+    """Bar the candidates whose requirements cannot be met by candidates, circles of requirements among them."""
+    asking = np.flatnonzero((rule == 0) & (np.diff(catalogue.requires.first)[positions] > 0)).tolist()
+    waiting = {index: missing for index in asking if (missing := unmet(int(positions[index]), request, catalogue))}
+    reached = set(positions[rule == 0].tolist()) - {int(positions[index]) for index in waiting}
+    while ready := [index for index, missing in waiting.items() if reached.issuperset(missing)]:
+        reached.update(int(positions[index]) for index in ready)
+        for index in ready:
+            del waiting[index]
+    rule[list(waiting)] = NUMBER["requires"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,6 +109,14 @@ class Catalogue:
         """Return the mask of a person's subjects; subjects that no activity has leave no trace in it."""
         bits = [self.subject_bits[name] for subject in subjects if (name := fold(subject)) in self.subject_bits]
         return _mask(bits, self.subjects.shape[1])
+
+
+def gather(first: Indices, rows: NDArray[np.integer[Any]]) -> Indices:
+    """Return the places of all entries of some rows of sparse links, one row after another."""
+    count = first[rows + 1] - first[rows]
+    within = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    places: Indices = (np.repeat(first[rows], count) + within).astype(np.int32)
+    return places
 
 
 def build_catalogue(

@@ -8,7 +8,7 @@ from recommender.framework import Competency, Framework, Level, Scale
 from recommender.profile import CompetencyProfile, Mastery
 from recommender.refusals import Refused
 from recommender.route import Deficit
-from recommender.tagging import match_wishes
+from recommender.tagging import is_wished, match_wishes
 from recommender.territory import Territory
 
 
@@ -51,7 +51,7 @@ def _deficit(
         ("step", level.step),
         ("priority", _priority(competency, territory)),
         ("confidence", mastery.confidence),
-        ("request", 2.0 if competency.code in wished else 1.0),
+        ("request", 2.0 if is_wished(competency, wished) else 1.0),
     )
     return Deficit(
         competency=competency.code,

@@ -63,7 +63,7 @@ def _possible_fixed(assembly: Assembly, request: Request) -> tuple[tuple[str, ..
             possible.append(code)
             continue
         index = int((assembly.pool.positions == assembly.catalogue.position[code]).argmax())
-        rule = RULES_IN_ORDER[assembly.pool.rule[index]] or "requires"
+        rule = RULES_IN_ORDER[assembly.pool.rule[index]]
         notes.append(Reason("fixed_excluded", (*_named(assembly, code), ("rule", rule))))
     return tuple(possible), tuple(notes)
 

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from recommender.candidates import exclusion, find_candidates
+from recommender.candidates import find_candidates
 from recommender.deficits import find_deficits
+from recommender.exclusions import exclusion
 from recommender.profile import build_profile
 from recommender.ranking import RULES, Ranker
 from recommender.recommendation import GAP, Knowledge, Recommendation, recommend

@@ -5,17 +5,18 @@ from dataclasses import dataclass, field, replace
 
 from recommender.alternatives import alternatives_of
 from recommender.assembly import assemble
-from recommender.candidates import find_candidates, list_excluded
+from recommender.candidates import find_candidates
 from recommender.catalogue import Catalogue
 from recommender.deficits import find_deficits
 from recommender.drafting import Draft, draft_route
+from recommender.exclusions import list_excluded
 from recommender.framework import Framework
 from recommender.profile import CompetencyProfile, build_profile
 from recommender.ranking import RULES, Ranker
 from recommender.remaining import find_open
 from recommender.route import Certificate, Deficit, Excluded, Open, Reason, Request, Route, Step
 from recommender.steps import Setting, build_steps, place_steps
-from recommender.tagging import match_wishes
+from recommender.tagging import is_wished, match_wishes
 from recommender.territory import Territory
 
 GAP = 0.01
@@ -91,7 +92,7 @@ def recommend(
         deficits=deficits,
         route=Route(steps, certify(steps, draft.bound), notes),
         open=find_open(deficits, placed, assembly, request.limits, cost),
-        excluded=list_excluded(pool, request, catalogue, territory) if excluded else None,
+        excluded=list_excluded(assembly.pool, request, catalogue, territory) if excluded else None,
         versions=versions_of(knowledge, ranker),
     )
 
@@ -124,8 +125,11 @@ def _notes(
 ) -> list[Reason]:
     found = {deficit.competency for deficit in deficits}
     notes = [Reason("wish_unmatched", (("text", wish),)) for wish in unmatched]
-    for code in sorted(wished - found):
-        note = "wish_no_deficit" if code in profile.by_competency else "wish_not_measured"
+    for code in sorted(wished):
+        parts = {competency.code for competency in framework.competencies if is_wished(competency, {code})}
+        if parts & found:
+            continue
+        note = "wish_not_measured" if parts.isdisjoint(profile.by_competency) else "wish_no_deficit"
         notes.append(Reason(note, (("competency", code), ("title", framework.by_code[code].title))))
     if not profile.masteries:
         return [Reason("no_results"), *notes]

@@ -8,7 +8,7 @@ import numpy as np
 
 from recommender.alternatives import Rest, added_values, fits, rest_of
 from recommender.assembly import Assembly
-from recommender.candidates import NUMBER, RULES_IN_ORDER
+from recommender.candidates import RULES_IN_ORDER
 from recommender.catalogue import Floats
 from recommender.route import Deficit, Limits, Open, Reason
 from recommender.steps import Placed
@@ -60,9 +60,7 @@ def _reason(column: int, rest: Rest, values: Floats, assembly: Assembly, limits:
 
 
 def _barred(touching: np.ndarray[tuple[int], np.dtype[np.intp]], assembly: Assembly) -> Reason:
-    # A candidate without an item waits for something that cannot be over in time.
-    rules = np.where(assembly.pool.rule[touching] == 0, NUMBER["requires"], assembly.pool.rule[touching])
-    counted = Counter(rules.tolist())
+    counted = Counter(assembly.pool.rule[touching].tolist())
     number, count = min(counted.items(), key=lambda pair: (-pair[1], pair[0]))
     if RULES_IN_ORDER[number] == "no_places":
         return Reason("no_places", (("count", float(count)),))

@@ -100,7 +100,7 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One activity of a route in a term (from 1); the `contributions` add up to `score`, scores to the route's value."""
+    """One activity of a route in a term (from 1); `contributions` add up to `score`, scores to the route's value."""
 
     activity: str
     delivery: int

@@ -56,23 +56,15 @@ def clash_groups(starts: Days, ends: Days) -> tuple[tuple[int, ...], ...]:
     """Return groups of intervals that have a day in common, so that every pair that clashes is in some group.
 
     `starts` and `ends` (m,) are inclusive days. The groups are the maximal cliques of the interval graph: the sets of
-    intervals that run on a day of a start after which, before any other start, some interval ends.
+    intervals that run on a day of a start before whose next day of a start some interval ends.
     """
-    order = np.lexsort((ends, starts))
-    running: list[int] = []
-    groups: list[tuple[int, ...]] = []
-    grown = False
-    for index in order.tolist():
-        if any(ends[other] < starts[index] for other in running):
-            if grown and len(running) > 1:
-                groups.append(tuple(sorted(running)))
-            running = [other for other in running if ends[other] >= starts[index]]
-            grown = False
-        running.append(index)
-        grown = True
-    if grown and len(running) > 1:
-        groups.append(tuple(sorted(running)))
-    return tuple(groups)
+    days = np.unique(starts)
+    # A day of a start is the latest of its group where some interval ends before the next day of a start.
+    last = np.append(days[1:], np.iinfo(np.int32).max)
+    closing = np.sort(ends)
+    final = days[closing.searchsorted(last) > closing.searchsorted(days)]
+    running = (starts <= final[:, None]) & (ends >= final[:, None])
+    return tuple(tuple(np.flatnonzero(row).tolist()) for row in running[running.sum(axis=1) > 1])
 
 
 def _of_year(terms: Sequence[Term], year: int) -> Iterator[tuple[Term, date, date]]:

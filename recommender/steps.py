@@ -11,6 +11,7 @@ from recommender.catalogue import Floats
 from recommender.diagnostics import DiagnosticResult
 from recommender.framework import Framework
 from recommender.route import Closing, Contribution, Deficit, Reason, Request, Step
+from recommender.tagging import is_wished
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def _reasons(
         yield _closes(closing, deficit, named)
         if deficit.self_only:
             yield Reason("self_only", named)
-        if closing.competency in setting.wished:
+        if is_wished(setting.framework.by_code[closing.competency], setting.wished):
             yield Reason("request", named)
         if dict(closing.factors)["confirmed"] < 1:
             yield Reason("proposed_tags", named)

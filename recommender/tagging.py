@@ -1,14 +1,14 @@
 """Which competencies a text speaks of: wishes in a person's own words, and programmes that nobody tagged."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log, sqrt
 from typing import Final
 
 from recommender.activity import Activity
-from recommender.framework import Framework
+from recommender.framework import Competency, Framework
 from recommender.text import fold, stems
 
 LEAST_WISH_LIKENESS: Final = 0.35
@@ -22,21 +22,28 @@ Vector = Mapping[str, float]
 
 @dataclass(frozen=True)
 class CompetencyIndex:
-    """TF-IDF vectors of unit length over the stems of the competencies' titles and subjects."""
+    """TF-IDF vectors of unit length over the stems of competencies, as postings: stem → (number, weight) of each."""
 
     codes: tuple[str, ...]
-    vectors: tuple[Vector, ...]
+    postings: Mapping[str, tuple[tuple[int, float], ...]]
     rarity: Vector
 
 
 @lru_cache(maxsize=16)
-def competency_index(framework: Framework) -> CompetencyIndex:
-    """Return the index of a framework's titles; rarity of a stem is ln((1 + n) / (1 + df)) + 1."""
-    texts = [stems(f"{competency.title} {competency.subject}") for competency in framework.competencies]
+def competency_index(competencies: tuple[Competency, ...]) -> CompetencyIndex:
+    """Return the index of competencies; a title counts twice, subject and description once.
+
+    The rarity of a stem is ln((1 + n) / (1 + df)) + 1 for n competencies, df of which have it.
+    """
+    texts = [stems(f"{c.title} {c.title} {c.subject} {c.description}") for c in competencies]
     found = Counter(stem for text in texts for stem in set(text))
     rarity = {stem: log((1 + len(texts)) / (1 + count)) + 1 for stem, count in found.items()}
-    codes = tuple(competency.code for competency in framework.competencies)
-    return CompetencyIndex(codes, tuple(_unit(text, rarity) for text in texts), rarity)
+    postings: dict[str, list[tuple[int, float]]] = {}
+    for number, text in enumerate(texts):
+        for stem, weight in _unit(text, rarity).items():
+            postings.setdefault(stem, []).append((number, weight))
+    codes = tuple(competency.code for competency in competencies)
+    return CompetencyIndex(codes, {stem: tuple(listed) for stem, listed in postings.items()}, rarity)
 
 
 def likenesses(text: str, index: CompetencyIndex) -> tuple[tuple[str, float], ...]:
@@ -45,11 +52,12 @@ def likenesses(text: str, index: CompetencyIndex) -> tuple[tuple[str, float], ..
     Stems that no competency has say nothing of the framework and are left out of the text's length.
     """
     vector = _unit([stem for stem in stems(text) if stem in index.rarity], index.rarity)
-    scores = [
-        (code, sum(weight * other.get(stem, 0.0) for stem, weight in sorted(vector.items())))
-        for code, other in zip(index.codes, index.vectors, strict=True)
-    ]
-    return tuple(sorted(((code, score) for code, score in scores if score > 0), key=lambda pair: (-pair[1], pair[0])))
+    scores: dict[int, float] = {}
+    for stem, weight in sorted(vector.items()):
+        for number, other in index.postings[stem]:
+            scores[number] = scores.get(number, 0.0) + weight * other
+    pairs = ((index.codes[number], score) for number, score in scores.items())
+    return tuple(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
 
 
 def match_wishes(wishes: Iterable[str], framework: Framework) -> tuple[frozenset[str], tuple[str, ...]]:
@@ -64,12 +72,17 @@ def match_wishes(wishes: Iterable[str], framework: Framework) -> tuple[frozenset
         if fold(wish) in named:
             asked.add(named[fold(wish)])
             continue
-        alike = likenesses(wish, competency_index(framework))
+        alike = likenesses(wish, competency_index(framework.competencies))
         if not alike or alike[0][1] < LEAST_WISH_LIKENESS:
             unmatched.append(wish)
             continue
         asked.update(code for code, score in alike if score >= alike[0][1] - 1e-9)
     return frozenset(asked), tuple(unmatched)
+
+
+def is_wished(competency: Competency, wished: Collection[str]) -> bool:
+    """Say whether a competency, or the wider one that it is a part of, was asked for."""
+    return competency.code in wished or (competency.parent != "" and competency.parent in wished)
 
 
 def propose_tags(activities: Iterable[Activity], framework: Framework) -> Mapping[str, tuple[tuple[str, float], ...]]:
@@ -78,7 +91,7 @@ def propose_tags(activities: Iterable[Activity], framework: Framework) -> Mappin
     The title counts twice, the annotation once. A competency of another school subject is never proposed to an
     activity that names its subjects. Relevance is the likeness to two digits: a proposal pretends to no precision.
     """
-    index = competency_index(framework)
+    index = competency_index(framework.competencies)
     return {activity.code: _tags_of(activity, framework, index) for activity in activities}
 
 
