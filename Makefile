@@ -35,8 +35,8 @@ demo: database ## load the demo region into an empty database and draft its rout
 	@$(FLASK) demo --territory $(TERRITORY) --if-empty
 	@$(FLASK) recommend --territory $(TERRITORY)
 
-run: demo ## make everything that is missing, then serve; the address and the demo accounts are printed
-	@exec $(FLASK) serve
+run: .venv/installed ## make everything that is missing, then serve; the address and the demo accounts are printed
+	@exec $(FLASK) serve --demo $(TERRITORY)
 
 serve: .venv/installed ## serve what is there
 	@exec $(FLASK) serve

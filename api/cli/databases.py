@@ -14,6 +14,11 @@ db = AppGroup("db", help="Схема базы данных.")
 @db.command("upgrade", help="Создать базу или привести её к схеме этой версии.")
 @refusing
 def upgrade() -> None:
+    bring_up()
+
+
+def bring_up() -> None:
+    """Bring schema and reference data to the state of this version."""
     before = migrations.current(engine())
     migrations.upgrade(engine())
     with transaction(sessions()) as session:

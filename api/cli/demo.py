@@ -39,12 +39,22 @@ LOOKED_AT: Final = 40
 @click.option("--if-empty", is_flag=True, help="Ничего не делать, если в базе уже есть педагоги.")
 @refusing
 def demo(territory: str, people: int, activities: int, seed: int, if_empty: bool) -> None:
+    if not (if_empty and has_people()):
+        load_demo(territory, people, activities, seed)
+
+
+def has_people() -> bool:
+    """Tell whether the database holds anybody."""
+    with transaction(sessions()) as session:
+        return bool(count_people(session, actor().scopes))
+
+
+def load_demo(territory: str, people: int = PEOPLE, activities: int = ACTIVITIES, seed: int = 0) -> None:
+    """Load a demo region into an empty territory and say how to sign in."""
     known_territory(territory)
     _check_sizes(people, activities, seed)
     with transaction(sessions()) as session:
         who = actor()
-        if if_empty and count_people(session, who.scopes):
-            return
         if count_people(session, [Scope(territory)]) or count_activities(session, territory):
             raise Conflict(f"В территории {territory} уже есть данные. Демо-регион загружается только в пустую.")
         line = ProgressLine("Демо-регион")

@@ -16,6 +16,11 @@ from models.session import transaction
 @click.option("--all", "everyone", is_flag=True, help="Составить заново и те, что ещё проекты.")
 @refusing
 def recommend(territory: str, everyone: bool) -> None:
+    draft(territory, everyone=everyone)
+
+
+def draft(territory: str, *, everyone: bool = False) -> None:
+    """Draft the routes of a territory with a line of progress."""
     known_territory(territory)
     line = ProgressLine("Маршруты")
     job = run_job(sessions(), settings(), _job(territory, everyone), line)

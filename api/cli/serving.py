@@ -16,6 +16,9 @@ from flask import current_app
 
 from api import worker
 from api.cli.context import refusing, sessions, settings
+from api.cli.databases import bring_up
+from api.cli.demo import has_people, load_demo
+from api.cli.routes import draft
 from api.errors import Conflict
 from api.settings import Settings
 from models.accounts import demo_accounts
@@ -36,11 +39,16 @@ def work() -> None:
 @click.command("serve", help="Запустить сервис: веб-сервер и процесс длинных работ.")
 @click.option("--host", help="Адрес, на котором слушать (HOST).")
 @click.option("--port", type=int, help="Порт (PORT).")
+@click.option(
+    "--demo", metavar="CODE", help="Сначала подготовить базу; в пустую загрузить демо-регион территории CODE."
+)
 @refusing
-def serve(host: str | None, port: int | None) -> None:
+def serve(host: str | None, port: int | None, demo: str | None) -> None:
     chosen = settings()
     host, port = host or chosen.host, port or chosen.port
     _check_port(host, port)
+    if demo is not None:
+        _prepare(demo)
     _tell_accounts()
     environment = {**os.environ, "INSTANCE_DIR": str(chosen.instance)}
     commands = (_web_command(chosen, host, port), [sys.executable, "-m", "flask", "--app", "wsgi", "work"])
@@ -54,6 +62,14 @@ def serve(host: str | None, port: int | None) -> None:
         click.echo("Останавливаемся.")
     finally:
         _end(children)
+
+
+def _prepare(territory: str) -> None:
+    """Make everything that a first look needs; what is there already is kept, and drafting goes on where it was."""
+    bring_up()
+    if not has_people():
+        load_demo(territory)
+    draft(territory)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
