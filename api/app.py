@@ -92,7 +92,8 @@ def _protect_forms(app: APIFlask) -> None:
 
 SECTIONS: tuple[tuple[str, str, str], ...] = (
     ("Мой маршрут", "routes.mine", "route.own"),
-    ("Мои педагоги", "people.index", "people.list"),
+    ("Мои педагоги", "people.index", "people.own"),
+    ("Педагоги", "people.index", "people.all"),
     ("Мероприятия", "catalogue.index", "catalogue.read"),
     ("Загрузки", "imports.index", "imports.read"),
 )
@@ -106,7 +107,8 @@ def _furnish_pages(app: APIFlask) -> None:
 
     def navigation() -> list[tuple[str, str]]:
         actor = visitor.identity
-        return [(label, url_for(page)) for label, page, action in SECTIONS if allowed(actor, action)]
+        shown = {page: label for label, page, action in SECTIONS if allowed(actor, action)}
+        return [(label, url_for(page)) for page, label in shown.items()]
 
     def csrf() -> Markup:
         return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())

@@ -45,6 +45,8 @@ COORDINATOR: Final = Rule("coordinator", _within)
 
 PERMISSIONS: Final[Mapping[str, tuple[Rule, ...]]] = {
     "people.list": (TUTOR, COORDINATOR),
+    "people.own": (TUTOR,),
+    "people.all": (COORDINATOR,),
     "people.export": (TUTOR, COORDINATOR),
     "person.read": (TEACHER_OWN, TUTOR, COORDINATOR),
     "route.own": (TEACHER_OWN,),

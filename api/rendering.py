@@ -104,9 +104,14 @@ def sentence(code: str, values: Mapping[str, Any] | None = None) -> str:
         raise UnknownSentence(f"data/sentences.yaml has no sentence for «{code}».")
     shown = {name: _shown(name, value) for name, value in (values or {}).items()}
     try:
-        return templates[code].format_map(shown)
+        return _joined(templates[code].format_map(shown))
     except KeyError as error:
         raise UnknownSentence(f"The sentence «{code}» needs the value {error}.") from error
+
+
+def _joined(text: str) -> str:
+    """Keep a number and its unit on one line."""
+    return re.sub(r"(?<=\d) (?=[%ч]\b|%)", NBSP, text)
 
 
 @cache

@@ -1,0 +1,120 @@
+"""A small service in use: people, programmes and results of two districts, loaded by the API itself, and accounts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from api.account.operations import create_account, sign_in
+from api.identity import Grant, Identity, Scope
+from models.session import transaction
+
+TERRITORY = "kamchatka"
+HERE, THERE = "Елизовский муниципальный район", "Мильковский муниципальный округ"
+PASSWORD = "верный пароль"
+
+PEOPLE = f"""ID;ФИО;Дата рождения;Предмет;Организация;Муниципалитет
+К-1;Ёлкина Анна Петровна;1990;Математика;Школа № 1;{HERE}
+К-2;Борисов Пётр Ильич;1985;Русский язык;Школа № 1;{HERE}
+К-3;Волкова Вера Олеговна;1979;Математика;Школа № 7;{THERE}
+"""
+RESULTS = """ID;Дата диагностики;Компетенция;Процент;Задания
+К-1;01.10.2026;МАТ-3;31;20
+К-1;01.10.2026;МЕТ-2;55;20
+К-2;01.10.2026;РУС-1;40;20
+К-3;01.10.2026;МАТ-1;35;20
+"""
+ACTIVITIES = """Код;Тип;Название;Организатор;Вид организатора;Реестр;Часы;Форма обучения;Компетенции
+П-1;программа ПК;Функции в школе;ИРО;государственная;ФР ДПП;36;дистанционная;МАТ-3
+П-2;программа ПК;Уроки русского;ИРО;государственная;ФР ДПП;36;дистанционная;РУС-1=0,8
+П-3;мастер-класс;Числа;ИРО;государственная;;6;дистанционная;МАТ-1; МЕТ-2
+П-4;посещение уроков;Урок коллеги;Школа № 7;муниципальная;;4;дистанционная;МАТ-3
+"""
+
+
+@dataclass(frozen=True)
+class Service:
+    """The service with the bearer tokens of its accounts."""
+
+    app: Flask
+    tokens: dict[str, str]
+
+    def client(self, login: str = "") -> FlaskClient:
+        """Return a client that asks as this account, or as nobody."""
+        client = self.app.test_client()
+        if login:
+            client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {self.tokens[login]}"
+        return client
+
+    def person(self, external_id: str) -> int:
+        """Return the id of a person by the id of the file."""
+        items = self.client("coordinator").get("/api/v1/people?limit=200").get_json()["items"]
+        return next(int(item["id"]) for item in items if item["external_id"] == external_id)
+
+
+def upload(client: FlaskClient, table: str, text: str, territory: str = TERRITORY, **more: str) -> Any:
+    """Send a CSV as a file."""
+    data = {"territory": territory, "table": table, "file": (BytesIO(text.encode()), f"{table}.csv"), **more}
+    return client.post("/api/v1/imports", data=data)
+
+
+@pytest.fixture
+def service(app: Flask, operator: Identity) -> Iterator[Service]:
+    accounts = {
+        "coordinator": (None, Grant("coordinator", Scope(TERRITORY))),
+        "tutor": (None, Grant("tutor", Scope(TERRITORY, municipality=HERE))),
+        "stranger": (None, Grant("coordinator", Scope("muya"))),
+    }
+    tokens: dict[str, str] = {}
+    for login, (person, grant) in accounts.items():
+        tokens[login] = account(app, operator, login, person, grant)
+    made = Service(app, tokens)
+    for table, text in (("people", PEOPLE), ("activities", ACTIVITIES), ("diagnostics", RESULTS)):
+        planned = upload(made.client("coordinator"), table, text).get_json()
+        applied = made.client("coordinator").post(f"/api/v1/imports/{planned['id']}/apply")
+        assert applied.status_code == 202, applied.get_data(as_text=True)
+    own = Grant("teacher", Scope(TERRITORY))
+    tokens["teacher"] = account(app, operator, "teacher", made.person("К-1"), own)
+    yield made
+
+
+def account(app: Flask, operator: Identity, login: str, person: int | None, grant: Grant) -> str:
+    """Make an account and return the token of its sign-in."""
+    with transaction(app.extensions["sessions"]) as session:
+        create_account(
+            session, operator, login=login, password=PASSWORD, display_name=login, person_id=person, grants=[grant]
+        )
+        return sign_in(session, login=login, password=PASSWORD, address="test", hours=1).token
+
+
+class Reader:
+    """A visitor with a browser's cookies: signs in by the form and sends the form token with every form."""
+
+    def __init__(self, app: Flask, login: str = "", password: str = PASSWORD) -> None:
+        self.client = app.test_client()
+        if login:
+            answer = self.post("/sign-in", {"login": login, "password": password}, source="/sign-in")
+            assert answer.location == "/", answer.text
+
+    def get(self, path: str) -> Any:
+        """Return the answer to a page's address."""
+        return self.client.get(path)
+
+    def post(self, path: str, data: dict[str, Any] | None = None, *, source: str = "/view") -> Any:
+        """Send a form with the token that the page `source` gives."""
+        token = self.get(source).text.split('name="csrf_token" value="')[1].split('"')[0]
+        return self.client.post(path, data={"csrf_token": token, **(data or {})})
+
+
+@pytest.fixture
+def visit(app: Flask) -> Any:
+    """Return how a test opens pages: `visit(login)` is a signed-in reader, `visit()` a stranger at the door."""
+
+    def made(login: str = "", password: str = PASSWORD) -> Reader:
+        return Reader(app, login, password)
+
+    return made
