@@ -140,11 +140,6 @@ def people_to_draft(
     return session.scalars(query.order_by(PersonRecord.id).limit(limit)).all()
 
 
-def count_to_draft(session: Session, scopes: Iterable[Scope], *, run: int | None = None, everyone: bool = False) -> int:
-    """Return how many people `people_to_draft` would name."""
-    return len(people_to_draft(session, scopes, run=run, everyone=everyone))
-
-
 def current_routes(session: Session, scopes: Iterable[Scope], person_ids: Iterable[int]) -> dict[int, CurrentRoute]:
     """Return id, state and run of the routes that people have now, by person."""
     r = RouteRecord

@@ -39,8 +39,10 @@ LOOKED_AT: Final = 40
 @click.option("--if-empty", is_flag=True, help="Ничего не делать, если в базе уже есть педагоги.")
 @refusing
 def demo(territory: str, people: int, activities: int, seed: int, if_empty: bool) -> None:
-    if not (if_empty and has_people()):
-        load_demo(territory, people, activities, seed)
+    if if_empty and has_people():
+        return
+    for account in load_demo(territory, people, activities, seed):
+        click.echo(f"  {account.login:<24} пароль {account.demo_password:<20} {account.display_name}")
 
 
 def has_people() -> bool:
@@ -49,8 +51,8 @@ def has_people() -> bool:
         return bool(count_people(session, actor().scopes))
 
 
-def load_demo(territory: str, people: int = PEOPLE, activities: int = ACTIVITIES, seed: int = 0) -> None:
-    """Load a demo region into an empty territory and say how to sign in."""
+def load_demo(territory: str, people: int = PEOPLE, activities: int = ACTIVITIES, seed: int = 0) -> list[AccountRecord]:
+    """Load a demo region into an empty territory and return the accounts made for it."""
     known_territory(territory)
     _check_sizes(people, activities, seed)
     with transaction(sessions()) as session:
@@ -64,8 +66,7 @@ def load_demo(territory: str, people: int = PEOPLE, activities: int = ACTIVITIES
         accounts = _accounts(session, who, region, ids)
         line.close()
     click.echo(f"Демо-регион «{rules.title}»: педагогов {people}, мероприятий {activities}.")
-    for account in accounts:
-        click.echo(f"  {account.login:<24} пароль {account.demo_password:<20} {account.display_name}")
+    return accounts
 
 
 def _check_sizes(people: int, activities: int, seed: int) -> None:

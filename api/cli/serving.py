@@ -39,9 +39,7 @@ def work() -> None:
 @click.command("serve", help="Запустить сервис: веб-сервер и процесс длинных работ.")
 @click.option("--host", help="Адрес, на котором слушать (HOST).")
 @click.option("--port", type=int, help="Порт (PORT).")
-@click.option(
-    "--demo", metavar="CODE", help="Сначала подготовить базу; в пустую загрузить демо-регион территории CODE."
-)
+@click.option("--demo", metavar="CODE", help="Подготовить базу; в пустую загрузить демо-регион CODE.")
 @refusing
 def serve(host: str | None, port: int | None, demo: str | None) -> None:
     chosen = settings()
@@ -126,6 +124,8 @@ def _watch(children: list[subprocess.Popen[bytes]]) -> None:
 
 def _end(children: list[subprocess.Popen[bytes]]) -> None:
     """Ask the processes to stop and wait for them; one that does not is killed."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     for child in children:
         child.terminate()
     for child in children:

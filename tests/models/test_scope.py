@@ -1,0 +1,158 @@
+"""Every select that returns personal rows is narrowed by scopes, and without scopes returns nothing."""
+
+import ast
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import models
+from models import activities, diagnostics, people, people_lists, routes
+from models.people import PersonRecord, insert_people
+from models.scope import Scope
+from models.session import Session
+
+FOLDER = Path(models.__file__).parent
+PERSONAL = ("PersonRecord", "ResultRecord", "RouteRecord", "StepRecord", "DeclinedRecord")
+"""Records of which every row belongs to one person."""
+
+UNSCOPED = {
+    "insert_people": "writes what the caller gives",
+    "update_people": "writes what the caller gives",
+    "insert_results": "writes what the caller gives",
+    "update_results": "writes what the caller gives",
+    "put_declined": "writes for a person that the caller has found",
+    "norms_of": "means over at least twenty people",
+    "narrowed": "adds conditions to a select that is narrowed already",
+    "built_on": "counts only",
+    "people_touched": "ids of an import that the caller has found",
+}
+"""Functions that speak of personal records without scopes, each with the reason."""
+
+
+def public_functions() -> list[tuple[str, ast.FunctionDef]]:
+    """Return the public functions of all modules of records that mention a personal record."""
+    found = []
+    for path in sorted(FOLDER.glob("*.py")):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                names = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+                called = {name for name in names if name.startswith("_")}
+                if names & {*PERSONAL} or called & private_personal(path):
+                    found.append((path.stem, node))
+    return found
+
+
+def private_personal(path: Path) -> set[str]:
+    """Return the private functions of a module that mention a personal record."""
+    return {
+        node.name
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef)
+        and node.name.startswith("_")
+        and any(isinstance(inner, ast.Name) and inner.id in PERSONAL for inner in ast.walk(node))
+    }
+
+
+@pytest.mark.parametrize(("module", "function"), public_functions(), ids=lambda value: getattr(value, "name", value))
+def test_a_function_that_speaks_of_personal_records_takes_scopes(module: str, function: ast.FunctionDef) -> None:
+    arguments = [argument.arg for argument in function.args.args]
+    if function.name in UNSCOPED:
+        assert "scopes" not in arguments, f"{module}.{function.name} takes scopes now: it is no exception any more"
+    else:
+        assert arguments[:2] == ["session", "scopes"], f"{module}.{function.name} returns personal rows without scopes"
+
+
+def test_every_exception_still_exists() -> None:
+    assert set(UNSCOPED) <= {function.name for _, function in public_functions()}
+
+
+HERE, THERE = "kamchatka", "muya"
+
+
+@pytest.fixture
+def region(session: Session) -> list[int]:
+    """Four people in two territories, two municipalities and three organisations, each with a result and a route."""
+    places = [(HERE, "Елизово", "школа 1"), (HERE, "Елизово", "школа 2"), (HERE, "Мильково", "школа 1")]
+    ids = insert_people(session, [person_row(*place) for place in (*places, (THERE, "", "школа 1"))])
+    result = {"competency": "МАТ-1", "taken_on": date(2026, 9, 1), "stage": "entry", "form": "test", "percent": 50.0}
+    rest = {"score": None, "maximum": None, "source": ""}
+    diagnostics.insert_results(session, [{"person_id": person, **result, **rest} for person in ids])
+    drafts = [routes.NewRoute(person, route_columns(), ()) for person in ids]
+    routes.store_drafts(session, [Scope(HERE), Scope(THERE)], drafts, at=datetime(2026, 11, 1, tzinfo=UTC), run=7)
+    activities.put_declined(session, ids[0], "П-1", "far", date(2026, 11, 1))
+    return ids
+
+
+def person_row(territory: str, municipality: str, organisation: str) -> dict[str, Any]:
+    texts = {"full_name": "Ива Н.", "name_key": "ива н.", "kind": "teacher", "position": "", "qualification": ""}
+    empty = dict.fromkeys(
+        ("external_id", "birth_date", "birth_year", "work_started", "experience_years", "experience_on")
+    )
+    place = {"organisation": organisation, "organisation_key": organisation, "municipality": municipality}
+    return {"territory": territory, **texts, **empty, **place, "subjects": [], "search_key": "ива н. ;"}
+
+
+def route_columns() -> dict[str, Any]:
+    numbers = {"value": 1.0, "bound": 1.0, "hours": 36.0, "closed": 0.5, "deficits": 1}
+    return {**numbers, "heaviest": [], "answer": {"route": {}}}
+
+
+REACHES = {
+    "whole territory": (Scope(HERE), {0, 1, 2}),
+    "municipality": (Scope(HERE, "Елизово"), {0, 1}),
+    "organisation": (Scope(HERE, "Елизово", "школа 1"), {0}),
+    "organisation everywhere": (Scope(HERE, organisation_key="школа 1"), {0, 2}),
+    "own person": (Scope(HERE, person_id=-1), set()),
+    "other territory": (Scope(THERE), {3}),
+}
+
+
+@pytest.mark.parametrize("name", REACHES)
+def test_a_scope_reaches_exactly_its_people(session: Session, region: list[int], name: str) -> None:
+    scope, expected = REACHES[name]
+    found = {region.index(person.id) for person in people.people_of(session, [scope])}
+    assert found == expected
+
+
+def test_several_scopes_reach_what_each_of_them_does(session: Session, region: list[int]) -> None:
+    scopes = [Scope(HERE, person_id=region[2]), Scope(THERE)]
+    assert [person.id for person in people.people_of(session, scopes)] == [region[2], region[3]]
+
+
+SELECTS: dict[str, Callable[[Session, list[Scope], list[int]], Any]] = {
+    "find_person": lambda session, scopes, ids: people.find_person(session, scopes, ids[0]),
+    "people_of": lambda session, scopes, ids: people.people_of(session, scopes, ids),
+    "person_values": lambda session, scopes, ids: people.person_values(session, scopes),
+    "count_people": lambda session, scopes, ids: people.count_people(session, scopes),
+    "municipalities_of": lambda session, scopes, ids: people.municipalities_of(session, scopes),
+    "organisations_of": lambda session, scopes, ids: people.organisations_of(session, scopes),
+    "assign_tutor": lambda session, scopes, ids: people.assign_tutor(session, scopes, ids, None),
+    "neighbours_in_list": lambda session, scopes, ids: [
+        found for found in people.neighbours_in_list(session, scopes, session.get(PersonRecord, ids[0])) if found
+    ],
+    "list_people": lambda session, scopes, ids: people_lists.list_people(session, scopes),
+    "count_lines": lambda session, scopes, ids: people_lists.count_lines(session, scopes),
+    "results_of": lambda session, scopes, ids: diagnostics.results_of(session, scopes, ids),
+    "result_records": lambda session, scopes, ids: diagnostics.result_records(session, scopes),
+    "stored_results": lambda session, scopes, ids: list(diagnostics.stored_results(session, scopes)),
+    "diagnosed_people": lambda session, scopes, ids: diagnostics.diagnosed_people(session, scopes),
+    "declined_of": lambda session, scopes, ids: activities.declined_of(session, scopes, ids),
+    "find_route": lambda session, scopes, ids: routes.find_route(session, scopes, 1),
+    "current_route": lambda session, scopes, ids: routes.current_route(session, scopes, ids[0]),
+    "routes_of": lambda session, scopes, ids: routes.routes_of(session, scopes, ids[0]),
+    "people_to_draft": lambda session, scopes, ids: routes.people_to_draft(session, scopes, everyone=True),
+    "current_routes": lambda session, scopes, ids: routes.current_routes(session, scopes, ids),
+    "count_routes": lambda session, scopes, ids: routes.count_routes(session, scopes),
+}
+
+
+@pytest.mark.parametrize("name", SELECTS)
+def test_a_select_returns_something_within_its_scope_and_nothing_without(
+    session: Session, region: list[int], name: str
+) -> None:
+    assert SELECTS[name](session, [Scope(HERE)], region)
+    assert not SELECTS[name](session, [], region)
+    assert not SELECTS[name](session, [Scope("moscow")], region)
