@@ -6,7 +6,7 @@ from typing import Final
 from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
-from api import exports, transaction
+from api import audit, exports, transaction
 from api.identity import Identity
 from api.paging import InvalidCursor, decode, encode
 from api.permissions import asking, needs, scopes
@@ -48,6 +48,7 @@ def index() -> str:
     reach, filters = scopes(actor, "people.list"), _filter(chosen, actor)
     state = chosen["state"]
     lines = list_people(session, reach, filters, route_state=state, after=_after(), limit=PAGE_SIZE + 1)
+    audit.record(session, actor, "people.list", "person", None, count=min(len(lines), PAGE_SIZE))
     return render_template(
         "people/index.html",
         lines=lines[:PAGE_SIZE],
@@ -77,6 +78,7 @@ def _after() -> tuple[str, int] | None:
 @needs("people.export")
 def export(kind: str) -> Response:
     rows = [_row(line) for line in _all_lines()]
+    audit.record(transaction.session(), asking(), "people.export", "person", None, count=len(rows))
     made = exports.as_csv(HEADER, rows) if kind == "csv" else exports.as_xlsx(exports.Page("Педагоги", HEADER, rows))
     return exports.download(made, f"Педагоги.{kind}")
 

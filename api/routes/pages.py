@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from api import exports, layout, transaction
+from api import audit, exports, layout, transaction
 from api.permissions import allowed, asking, require, scopes
 from api.rendering import ROUTE_STATES, plural
 from api.routes import operations
@@ -65,6 +65,7 @@ def _asked(person_id: int, action: str) -> tuple[PersonRecord, RouteRecord | Non
     """Return a person that the visitor may do this to, the route that the person has, and what is known around it."""
     session, reach = transaction.session(), scopes(asking(), action)
     person = find_person(session, reach, person_id) or abort(404)
+    audit.record(session, asking(), action, "person", person.id)
     return person, current_route(session, reach, person_id), knowledge_of(session, person.territory)
 
 
