@@ -173,6 +173,8 @@ def whole(cell: Cell, least: int, most: int | None = None) -> int | Bad:
 
 def percent(cell: Cell) -> float | Bad:
     """Return a cell as per cent in [0, 100]: «85%» is 85, and 0.85 is 0.85."""
+    if isinstance(cell, float) and 0 <= cell <= 100:
+        return cell
     if isinstance(cell, str) and cell.endswith("%") and len(cell) > 1:
         value = bounded(cell[:-1].rstrip(), 0, 100)
         return (

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
 from data.cells import Bad, Cell, is_not_measured, key, percent
 from data.headers import Columns, CompetencyNames, columns_of, names_of
@@ -129,14 +130,20 @@ def _wide(entry: Entry, columns: Columns) -> list[Measured]:
     measured = []
     for code, index in columns.competencies:
         cell: Cell = cells[index] if index < width else None
-        if is_not_measured(cell):
+        if cell is None:
             continue
-        value = percent(cell)
+        value = _written(cell) if isinstance(cell, str) else percent(cell)
         if isinstance(value, Bad):
             entry.blame_column(columns.header.headings[index].name, value.code, value.message, cell)
-        else:
+        elif value is not None:
             measured.append(Measured(code, value))
     return measured
+
+
+@lru_cache(maxsize=1 << 14)
+def _written(cell: str) -> float | Bad | None:
+    """Return a per cent written as a text, None if it was not measured; long files repeat few texts."""
+    return None if is_not_measured(cell) else percent(cell)
 
 
 def _long(entry: Entry, competencies: CompetencyNames, scale: Scale) -> list[Measured]:

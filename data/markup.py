@@ -90,6 +90,7 @@ class _Reader:
         self.parser.EndElementHandler = self.end
         self.parser.StartDoctypeDeclHandler = self.parser.EntityDeclHandler = _forbid
         self.pieces: list[str] = []
+        self.collect = self.pieces.append
         self.phonetic = False
 
     def read(self, stream: IO[bytes]) -> None:
@@ -105,11 +106,12 @@ class _Reader:
 
     def listen(self) -> None:
         if not self.phonetic:
-            self.parser.CharacterDataHandler = self.pieces.append
+            self.parser.CharacterDataHandler = self.collect
 
     def taken(self) -> str:
-        text = "".join(self.pieces)
-        self.pieces.clear()
+        pieces = self.pieces
+        text = pieces[0] if len(pieces) == 1 else "".join(pieces)
+        pieces.clear()
         return text
 
 
@@ -195,9 +197,8 @@ class _SheetReader(_Reader):
             return
         kind, style = self.attributes.get("t"), self.attributes.get("s")
         remembered = (kind, style, text)
-        if text and remembered in self.seen:
-            value = self.seen[remembered]
-        else:
+        value = self.seen.get(remembered)
+        if value is None:
             value = self._value(kind, style, text)
             if len(self.seen) < _REMEMBERED:
                 self.seen[remembered] = value
@@ -207,9 +208,12 @@ class _SheetReader(_Reader):
     def _put(self, value: Cell) -> None:
         if self.column >= MOST_COLUMNS:
             raise TooLarge(f"На листе больше {MOST_COLUMNS} столбцов")
-        missing = self.column + 1 - len(self.cells)
+        missing = self.column - len(self.cells)
+        if missing == 0:
+            self.cells.append(value)
+            return
         if missing > 0:
-            self.cells.extend([None] * missing)
+            self.cells.extend([None] * (missing + 1))
         self.cells[self.column] = value
 
     def _column_of(self, reference: str) -> int:

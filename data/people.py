@@ -40,10 +40,11 @@ def plan_people(
     Raises RefusedFile where the sheet has no header, no rows, or two columns for one field.
     """
     columns = columns_of(sheet, names_of(TABLES["people"], mapping=mapping))
+    written = {key(name): name for name in territory.municipalities}
     faults: list[Fault] = []
     rows: list[tuple[Entry, PersonRow]] = []
     for entry in entries(sheet, columns, progress):
-        row = _row(entry, territory)
+        row = _row(entry, territory, written)
         faults += entry.faults
         if row is not None:
             rows.append((entry, row))
@@ -63,7 +64,8 @@ def plan_people(
     )
 
 
-def _row(entry: Entry, territory: Territory) -> PersonRow | None:
+def _row(entry: Entry, territory: Territory, written: Mapping[str, str]) -> PersonRow | None:
+    """Return what a row says, None if it has faults; `written` are the territory's municipalities by compared name."""
     name = read_name(entry)
     if name is None and not entry.faults:
         entry.blame(name_field(entry), "name_missing", "ФИО не указано")
@@ -83,19 +85,12 @@ def _row(entry: Entry, territory: Territory) -> PersonRow | None:
         kind=entry.word("kind", "person_kind"),
         position=entry.text("position"),
         subjects=entry.parts("subjects"),
-        municipality=_as_the_territory_writes(municipality, territory),
+        municipality=None if municipality is None else written.get(key(municipality), municipality),
         work_started=entry.day("work_started"),
         experience_years=entry.number("experience_years", 0, LONGEST_EXPERIENCE),
         qualification=entry.word("qualification", "qualification"),
     )
     return None if entry.faults else row
-
-
-def _as_the_territory_writes(municipality: str | None, territory: Territory) -> str | None:
-    if municipality is None:
-        return None
-    written = {key(name): name for name in territory.municipalities}
-    return written.get(key(municipality), municipality)
 
 
 def _planned(
@@ -181,7 +176,6 @@ def _by_words(
         if not person.entries:
             people.append(person)
         person.entries.append((entry, row))
-        person.born = _fuller(person.born, born)
     return people
 
 
