@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, func, insert, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, and_, func, insert, select
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from models.records import Record
 from models.session import Session
@@ -43,6 +43,7 @@ class ImportChangeRecord(Record):
     """One row that an import wrote: `before` is its earlier content, None where the row is new."""
 
     __tablename__ = "import_change"
+    __table_args__ = (Index(None, "table_name", "row_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     import_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id", ondelete="CASCADE"), index=True)
@@ -99,13 +100,11 @@ def changes_of(session: Session, import_id: int) -> Sequence[ImportChangeRecord]
 
 def changed_again(session: Session, import_id: int) -> int:
     """Return how many rows of an import a later one, not taken back, has changed since."""
-    mine = select(ImportChangeRecord.table, ImportChangeRecord.row_id).where(ImportChangeRecord.import_id == import_id)
-    own = mine.subquery()
-    later = (
-        select(func.count())
-        .select_from(ImportChangeRecord)
-        .join(own, (own.c.table_name == ImportChangeRecord.table) & (own.c.row_id == ImportChangeRecord.row_id))
-        .join(ImportRecord, ImportRecord.id == ImportChangeRecord.import_id)
-        .where(ImportChangeRecord.import_id > import_id, ImportRecord.state == APPLIED)
+    own, later = aliased(ImportChangeRecord), ImportChangeRecord
+    query = (
+        select(func.count(later.id))
+        .join(own, and_(own.table == later.table, own.row_id == later.row_id, own.import_id == import_id))
+        .join(ImportRecord, ImportRecord.id == later.import_id)
+        .where(later.import_id > import_id, ImportRecord.state == APPLIED)
     )
-    return session.scalar(later) or 0
+    return session.scalar(query) or 0

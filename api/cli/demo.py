@@ -12,7 +12,7 @@ from api.cli.context import actor, known_territory, refusing, sessions, territor
 from api.cli.progress import ProgressLine
 from api.errors import Conflict, InvalidInput
 from api.identity import Grant, Identity, Scope
-from api.imports.planning import framework_in_use
+from api.imports.planning import Progress, framework_in_use
 from api.imports.writing import write_sheet
 from api.routes import operations as routes
 from api.routes.knowledge import knowledge_of
@@ -62,7 +62,7 @@ def load_demo(territory: str, people: int = PEOPLE, activities: int = ACTIVITIES
         line = ProgressLine("Демо-регион")
         rules, framework = load_territory(territory), framework_in_use(session, territory)
         region = demo_region(rules, framework, on=date.today(), people=people, activities=activities, seed=seed)
-        ids = _store(session, region, framework, line)
+        ids = store_region(session, region, framework, line)
         accounts = _accounts(session, who, region, ids)
         line.close()
     click.echo(f"Демо-регион «{rules.title}»: педагогов {people}, мероприятий {activities}.")
@@ -78,7 +78,9 @@ def _check_sizes(people: int, activities: int, seed: int) -> None:
         raise InvalidInput("Начало случайных чисел (--seed) – целое число от 0.", field="seed")
 
 
-def _store(session: Session, region: DemoRegion, framework: Framework, line: ProgressLine) -> list[int]:
+def store_region(
+    session: Session, region: DemoRegion, framework: Framework, line: Progress = lambda done, total: None
+) -> list[int]:
     """Write a region the way an import would and return the ids of its people in order."""
     activities = _written(session, region, framework, "activities", region.activities)
     line(1, 3)

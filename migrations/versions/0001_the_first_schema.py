@@ -297,11 +297,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('import_change', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_import_change_import_id'), ['import_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_import_change_table_name_row_id'), ['table_name', 'row_id'], unique=False)
 
 
 
 def downgrade() -> None:
     with op.batch_alter_table('import_change', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_import_change_table_name_row_id'))
         batch_op.drop_index(batch_op.f('ix_import_change_import_id'))
 
     op.drop_table('import_change')
