@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from api import paging, transaction
 from api.catalogue.forms import Activities, ActivitiesQuery, Territories, WholeTerritory
 from api.contract import Endpoint, answered
-from api.errors import Forbidden, NotFound
+from api.errors import Forbidden, InvalidInput, NotFound
 from api.permissions import require
 from data.reference import load_framework, load_territory, territory_codes
 from data.words import compared, word
@@ -59,12 +59,21 @@ def activities(query: ActivitiesQuery) -> Response:
         search=compared(query.q),
         kind=query.kind or "",
         format=query.format or "",
-        competency=compared(query.competency),
+        competency=_code(query.territory, query.competency) if query.competency else "",
         untagged=query.untagged,
     )
     rows = list_activities(transaction.session(), query.territory, chosen, after=query.cursor, limit=query.limit + 1)
     page = paging.cut(rows, query.limit, lambda row: (row.title, row.id))
     return answered({"items": [_listed(row) for row in page.items], "next": page.next})
+
+
+def _code(territory: str, name: str) -> str:
+    """Return the code of a competency that a query names in any case."""
+    framework = framework_of(transaction.session(), territory, load_framework(load_territory(territory).framework))
+    codes = {compared(competency.code): competency.code for competency in framework.competencies}
+    if compared(name) not in codes:
+        raise InvalidInput(f"competency: компетенции {name[:100]} нет", field="competency")
+    return codes[compared(name)]
 
 
 def _listed(row: ActivityRecord) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def index() -> str:
         search=compared(chosen["q"]),
         kind=chosen["kind"],
         format=chosen["format"],
-        competency=compared(chosen["competency"]),
+        competency=chosen["competency"],
         untagged=bool(chosen["untagged"]),
     )
     found = list_activities(session, territory, filters, after=_after(), limit=PAGE_SIZE + 1)

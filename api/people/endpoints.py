@@ -57,6 +57,7 @@ def person(person_id: int) -> Response:
     found = find_person(session, scopes(actor, "person.read"), person_id)
     if found is None:
         raise NotFound("Такого педагога нет.")
+    audit.record(session, actor, "person.read", "person", found.id)
     return answered(_whole(found))
 
 

@@ -1,6 +1,6 @@
 """What is stored and computed about routes as the dictionaries that go out, with Russian sentences beside codes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from api.rendering import open_text, reason_text
@@ -27,8 +27,20 @@ def with_texts(answer: Answer) -> dict[str, Any]:
         **answer,
         "route": shown,
         "open": [{**item, "text": open_text(item)} for item in answer["open"]],
-        "excluded": [{**item, "text": open_text(item)} for item in answer["excluded"]],
+        "excluded": _excluded(answer["excluded"]),
     }
+
+
+def _excluded(items: Iterable[Answer]) -> list[dict[str, Any]]:
+    """Tell why activities are left out; there may be thousands, and one rule speaks of most of them alike."""
+    texts: dict[tuple[Any, ...], str] = {}
+    told = []
+    for item in items:
+        said = tuple(value for name, value in item.items() if name not in ("activity", "title"))
+        if said not in texts:
+            texts[said] = open_text(item)
+        told.append({**item, "text": texts[said]})
+    return told
 
 
 def _told(reason: Answer) -> dict[str, Any]:

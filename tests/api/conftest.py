@@ -10,7 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.account.operations import create_account, sign_in
-from api.identity import Grant, Identity, Scope
+from api.app import create_app
+from api.identity import Grant, Identity, Scope, command_line
+from api.settings import Settings
 from models.session import transaction
 
 TERRITORY = "kamchatka"
@@ -31,9 +33,15 @@ RESULTS = """ID;Дата диагностики;Компетенция;Проц�
 ACTIVITIES = """Код;Тип;Название;Организатор;Вид организатора;Реестр;Часы;Форма обучения;Компетенции
 П-1;программа ПК;Функции в школе;ИРО;государственная;ФР ДПП;36;дистанционная;МАТ-3
 П-2;программа ПК;Уроки русского;ИРО;государственная;ФР ДПП;36;дистанционная;РУС-1=0,8
-П-3;мастер-класс;Числа;ИРО;государственная;;6;дистанционная;МАТ-1; МЕТ-2
+П-3;мастер-класс;Числа;ИРО;государственная;;6;дистанционная;"МАТ-1; МЕТ-2"
 П-4;посещение уроков;Урок коллеги;Школа № 7;муниципальная;;4;дистанционная;МАТ-3
 """
+GRANTS = {
+    "coordinator": Grant("coordinator", Scope(TERRITORY)),
+    "tutor": Grant("tutor", Scope(TERRITORY, municipality=HERE)),
+    "forgetful": Grant("tutor", Scope(TERRITORY)),
+    "stranger": Grant("coordinator", Scope("muya")),
+}
 
 
 @dataclass(frozen=True)
@@ -63,23 +71,36 @@ def upload(client: FlaskClient, table: str, text: str, territory: str = TERRITOR
 
 
 @pytest.fixture
-def service(app: Flask, operator: Identity) -> Iterator[Service]:
-    accounts = {
-        "coordinator": (None, Grant("coordinator", Scope(TERRITORY))),
-        "tutor": (None, Grant("tutor", Scope(TERRITORY, municipality=HERE))),
-        "stranger": (None, Grant("coordinator", Scope("muya"))),
-    }
-    tokens: dict[str, str] = {}
-    for login, (person, grant) in accounts.items():
-        tokens[login] = account(app, operator, login, person, grant)
+def service(app: Flask) -> Service:
+    """The service in use, fresh for every test."""
+    return filled(app)
+
+
+@pytest.fixture(scope="module", params=("sqlite_files", "postgres_databases"))
+def stored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The service in use, one for all tests of a module: they leave its people, programmes and results as they are."""
+    databases = request.getfixturevalue(request.param)
+    url = databases.make()
+    folder = tmp_path_factory.mktemp("service")
+    app = create_app(Settings(folder, url, "test", recommend_rate="1000000 per minute", eager_jobs=True))
+    app.testing = True
+    yield filled(app)
+    app.extensions["engine"].dispose()
+    databases.drop(url)
+
+
+def filled(app: Flask) -> Service:
+    """Return the service with its accounts, and with everything loaded the way a coordinator loads it."""
+    operator, tokens = command_line([TERRITORY]), dict[str, str]()
+    for login, grant in GRANTS.items():
+        tokens[login] = account(app, operator, login, None, grant)
     made = Service(app, tokens)
     for table, text in (("people", PEOPLE), ("activities", ACTIVITIES), ("diagnostics", RESULTS)):
         planned = upload(made.client("coordinator"), table, text).get_json()
         applied = made.client("coordinator").post(f"/api/v1/imports/{planned['id']}/apply")
         assert applied.status_code == 202, applied.get_data(as_text=True)
-    own = Grant("teacher", Scope(TERRITORY))
-    tokens["teacher"] = account(app, operator, "teacher", made.person("К-1"), own)
-    yield made
+    tokens["teacher"] = account(app, operator, "teacher", made.person("К-1"), Grant("teacher", Scope(TERRITORY)))
+    return made
 
 
 def account(app: Flask, operator: Identity, login: str, person: int | None, grant: Grant) -> str:
