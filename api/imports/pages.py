@@ -51,7 +51,7 @@ def index() -> str:
     territory = request.args.get("territory") or next(iter(_territories()), "")
     require("imports.read", Scope(territory))
     after = request.args.get("after", "")
-    if after and not (after.isdecimal() and len(after) < 10):
+    if after and not (after.isascii() and after.isdecimal() and len(after) < 10):
         abort(404)
     found = imports_of(transaction.session(), territory, after=int(after) if after else None, limit=ON_PAGE + 1)
     return render_template(
@@ -143,7 +143,8 @@ def _planned(
 
 def _refused(territory: str, table: str, digest: str, file_name: str, refusal: InvalidInput) -> str:
     """Show why the file was refused and, where its table is known, its columns to be matched by hand."""
-    headings = preview.headings_of(_uploads() / digest, file_name) if table in TABLES else ()
+    path = _uploads() / digest
+    headings = preview.headings_of(path, file_name) if table in TABLES and path.exists() else ()
     framework = framework_in_use(transaction.session(), territory)
     return _upload_form(
         fault=refusal.message,
@@ -166,10 +167,10 @@ def by_hand() -> Response | tuple[str, int]:
         record = _planned(territory, table, digest, file_name, {name: meaning for name, meaning in pairs if name})
     except InvalidInput as refusal:
         if not preview.DIGEST.fullmatch(digest):
-            raise
+            return _upload_form(fault=refusal.message), 422
         return _refused(territory, table, digest, file_name, refusal), 422
     former = form.get("former", "")
-    if former.isdecimal() and len(former) < 10:
+    if former.isascii() and former.isdecimal() and len(former) < 10:
         operations.drop_import(transaction.session(), asking(), int(former), uploads=_uploads())
     return redirect(url_for("imports.show", import_id=record.id), 303)
 

@@ -74,7 +74,7 @@ def _asked_hours() -> float | None:
     text = request.args.get("hours", "")
     if not text:
         return None
-    return float(text) if text.isdecimal() and 1 <= int(text[:6]) <= 2000 else abort(404)
+    return float(text) if text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= 2000 else abort(404)
 
 
 def _route_parts(

@@ -1,0 +1,73 @@
+"""The list of people: scope, filters in the address, paging, export."""
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from api.people import pages
+
+NAMES = ("Борисов Пётр Ильич", "Волкова Вера Олеговна", "Ёлкина Анна Петровна")
+
+
+def shown(page: str) -> list[str]:
+    return [name for name in NAMES if name in page]
+
+
+def test_a_tutor_sees_the_own_district_only(service: Any, visit: Any) -> None:
+    assert shown(visit("coordinator").get("/people").text) == list(NAMES)
+    assert shown(visit("tutor").get("/people").text) == [NAMES[0], NAMES[2]]
+    assert shown(visit("stranger").get("/people").text) == []
+    assert visit("teacher").get("/people").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ("q=елкина", [2]),
+        ("q=школа+№+7", [1]),
+        ("subject=математика", [1, 2]),
+        ("municipality=Мильковский+муниципальный+округ", [1]),
+        ("kind=manager", []),
+        ("state=draft", [0, 1, 2]),
+        ("state=none", []),
+        ("q=%00", [0, 1, 2]),
+    ],
+)
+def test_filters_stand_in_the_address(service: Any, visit: Any, filters: str, found: list[int]) -> None:
+    page = visit("coordinator").get(f"/people?{filters}").text
+    assert shown(page) == [NAMES[place] for place in found]
+    assert found or "Никого не нашлось" in page
+
+
+def test_a_line_has_school_deficits_and_the_state_of_the_route(service: Any, visit: Any) -> None:
+    page = visit("coordinator").get("/people?q=елкина").text
+    assert "Школа № 1" in page
+    assert "31" in page or "%" in page
+    assert "проект" in page
+    assert "1 человек" in page.replace("\u00a0", " ")
+
+
+def test_a_long_list_goes_on_from_page_to_page(service: Any, visit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "PAGE_SIZE", 2)
+    reader = visit("coordinator")
+    first = reader.get("/people?state=draft").text
+    address = first.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    assert "state=draft" in address
+    assert (shown(first), shown(reader.get(address).text)) == (list(NAMES[:2]), [NAMES[2]])
+    assert reader.get("/people?after=zzz").status_code == 404
+
+
+def test_the_export_has_every_line_of_the_filtered_list(service: Any, visit: Any) -> None:
+    reader = visit("coordinator")
+    csv = reader.get("/people.csv?subject=математика").data.decode("utf-8-sig").splitlines()
+    assert [line.split(";")[0] for line in csv[1:]] == [NAMES[1], NAMES[2]]
+    sheet = load_workbook(BytesIO(reader.get("/people.xlsx").data)).active
+    assert sheet is not None
+    assert [row[0].value for row in sheet.iter_rows(min_row=2)] == list(NAMES)
+    assert reader.get("/people.pdf").status_code == 404
+
+
+def test_an_export_holds_nobody_of_another_district(service: Any, visit: Any) -> None:
+    assert "Волкова" not in visit("tutor").get("/people.csv").data.decode("utf-8-sig")
