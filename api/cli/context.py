@@ -6,6 +6,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from api.errors import InvalidInput, ServiceError
 from api.identity import Identity, command_line
@@ -54,7 +55,7 @@ def known_territory(code: str) -> str:
 
 
 def refusing(command: Callable[P, T]) -> Callable[P, T]:
-    """Let a refusal of a command be its sentence on the error stream and the exit code 2."""
+    """Run a command within the application; a refusal is its sentence on the error stream and the exit code 2."""
 
     @wraps(command)
     def refused(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -64,7 +65,7 @@ def refusing(command: Callable[P, T]) -> Callable[P, T]:
             click.echo(refusal.message, err=True)
             raise SystemExit(REFUSED) from None
 
-    return refused
+    return with_appcontext(refused)
 
 
 def territory_option(command: Callable[P, T]) -> Callable[P, T]:

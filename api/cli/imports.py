@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask.cli import with_appcontext
 
 from api.cli.context import REFUSED, actor, sessions, settings, territory_option
 from api.cli.progress import ProgressLine
@@ -23,6 +24,7 @@ MOST_SHOWN = 50
 @click.option("--sheet", metavar="NAME", help="Один лист книги; без него – все.")
 @click.option("--apply", "applied", is_flag=True, help="Записать принятые строки.")
 @click.option("--json", "as_json", is_flag=True, help="Ответить в JSON.")
+@with_appcontext
 def import_file(table: str, file: Path, territory: str, sheet: str | None, applied: bool, as_json: bool) -> None:
     line = ProgressLine("Разбор файла")
     try:
