@@ -1,0 +1,137 @@
+"""Runs of the mentor assignment: computed, looked at, then published or thrown away."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, insert, select
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from models.people import PeopleFilter, PersonRecord, narrowed
+from models.records import Record
+from models.scope import Scope, within
+from models.session import Session
+
+QUEUED, COMPUTED, VIEWED, PUBLISHED, DROPPED = "queued", "computed", "viewed", "published", "dropped"
+
+
+class MentorRunRecord(Record):
+    """One run for a kind of pair. `pinned` and `forbidden` are lists of [mentee, mentor] set by hand before it.
+
+    `answer` holds the certificate, counts and the shortages of the region; `earlier_id` is the run it was made from.
+    """
+
+    __tablename__ = "mentor_run"
+    __table_args__ = (Index(None, "territory", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    territory: Mapped[str] = mapped_column(ForeignKey("territory.code"))
+    kind: Mapped[str]
+    objective: Mapped[str]
+    state: Mapped[str] = mapped_column(default=QUEUED)
+    earlier_id: Mapped[int | None] = mapped_column(ForeignKey("mentor_run.id", ondelete="SET NULL"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    computed_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    pinned: Mapped[list[Any]] = mapped_column(default=list)
+    forbidden: Mapped[list[Any]] = mapped_column(default=list)
+    covered: Mapped[int] = mapped_column(default=0)
+    mentees: Mapped[int] = mapped_column(default=0)
+    total: Mapped[float] = mapped_column(default=0.0)
+    bound: Mapped[float] = mapped_column(default=0.0)
+    answer: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class RunRowRecord(Record):
+    """A mentee in a run: the proposed mentor with the parts of the fit and the next best, or the reason for none."""
+
+    __tablename__ = "mentor_run_row"
+    __table_args__ = (UniqueConstraint("run_id", "mentee_id"), Index(None, "mentee_id"), Index(None, "mentor_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("mentor_run.id", ondelete="CASCADE"))
+    mentee_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    mentor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    pinned: Mapped[bool] = mapped_column(default=False)
+    fit: Mapped[float] = mapped_column(default=0.0)
+    format: Mapped[str] = mapped_column(default="")
+    parts: Mapped[list[Any]] = mapped_column(default=list)
+    following: Mapped[list[Any]] = mapped_column(default=list)
+    reason: Mapped[dict[str, Any] | None]
+    remedy: Mapped[dict[str, Any] | None]
+
+
+def find_run(session: Session, territories: Iterable[str], run_id: int) -> MentorRunRecord | None:
+    """Return a run of one of the territories."""
+    query = select(MentorRunRecord).where(MentorRunRecord.id == run_id)
+    return session.scalar(query.where(MentorRunRecord.territory.in_(list(territories))))
+
+
+def runs_of(session: Session, territories: Iterable[str], *, limit: int = 50) -> Sequence[MentorRunRecord]:
+    """Return the newest runs of the territories first."""
+    query = select(MentorRunRecord).where(MentorRunRecord.territory.in_(list(territories)))
+    return session.scalars(query.order_by(MentorRunRecord.id.desc()).limit(limit)).all()
+
+
+def insert_run_rows(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add the rows of a run in one bulk statement."""
+    if rows:
+        session.execute(insert(RunRowRecord), [dict(row) for row in rows])
+
+
+def run_row(session: Session, scopes: Iterable[Scope], run_id: int, mentee_id: int) -> RunRowRecord | None:
+    """Return the row of a mentee in a run if the scopes reach the mentee."""
+    query = select(RunRowRecord).join(PersonRecord, PersonRecord.id == RunRowRecord.mentee_id)
+    query = query.where(RunRowRecord.run_id == run_id, RunRowRecord.mentee_id == mentee_id)
+    return session.scalar(within(query, scopes))
+
+
+def run_rows(
+    session: Session,
+    scopes: Iterable[Scope],
+    run_id: int,
+    *,
+    covered: bool | None = None,
+    chosen: PeopleFilter | None = None,
+    after: int = 0,
+    limit: int | None = None,
+) -> Sequence[tuple[RunRowRecord, PersonRecord, PersonRecord | None]]:
+    """Return (row, mentee, mentor) of a run in order of the row, from after a row's id on; filters hold for mentees."""
+    mentor = aliased(PersonRecord)
+    query = (
+        select(RunRowRecord, PersonRecord, mentor)
+        .join(PersonRecord, PersonRecord.id == RunRowRecord.mentee_id)
+        .outerjoin(mentor, mentor.id == RunRowRecord.mentor_id)
+        .where(RunRowRecord.run_id == run_id, RunRowRecord.id > after)
+        .order_by(RunRowRecord.id)
+    )
+    query = narrowed(within(query, scopes), chosen or PeopleFilter())
+    if covered is not None:
+        query = query.where(RunRowRecord.mentor_id.is_not(None) if covered else RunRowRecord.mentor_id.is_(None))
+    return [(row, mentee, giver) for row, mentee, giver in session.execute(query.limit(limit))]
+
+
+def count_rows(session: Session, scopes: Iterable[Scope], run_id: int, chosen: PeopleFilter) -> tuple[int, int]:
+    """Return how many mentees of a run are covered and uncovered among those that a list asks for."""
+    query = (
+        select(func.count(RunRowRecord.mentor_id), func.count())
+        .select_from(RunRowRecord)
+        .join(PersonRecord, PersonRecord.id == RunRowRecord.mentee_id)
+        .where(RunRowRecord.run_id == run_id)
+    )
+    covered, every = session.execute(narrowed(within(query, scopes), chosen)).one()
+    return covered, every - covered
+
+
+def changed_mentees(session: Session, run_id: int, earlier_id: int) -> dict[int, tuple[int | None, int | None]]:
+    """Return (mentor in the earlier run, mentor now) for every mentee for whom the two runs differ."""
+    earlier = aliased(RunRowRecord)
+    query = (
+        select(RunRowRecord.mentee_id, earlier.mentor_id, RunRowRecord.mentor_id)
+        .outerjoin(earlier, (earlier.mentee_id == RunRowRecord.mentee_id) & (earlier.run_id == earlier_id))
+        .where(RunRowRecord.run_id == run_id, earlier.mentor_id.is_distinct_from(RunRowRecord.mentor_id))
+        .order_by(RunRowRecord.mentee_id)
+    )
+    return {mentee: (before, now) for mentee, before, now in session.execute(query)}

@@ -1,0 +1,67 @@
+"""Mentors, and whom people would like or must not be paired with."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.people import PersonRecord
+from models.records import Record
+from models.scope import Scope, within
+from models.session import Session
+
+
+class MentorRecord(Record):
+    """What a mentor's file says of a person: places (None: the territory's), declared strengths, ways to meet."""
+
+    __tablename__ = "mentor"
+    __table_args__ = (UniqueConstraint("person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    places: Mapped[int | None]
+    strengths: Mapped[list[Any]] = mapped_column(default=list)
+    subjects: Mapped[list[Any]] = mapped_column(default=list)
+    formats: Mapped[list[Any]] = mapped_column(default=list)
+    contest: Mapped[bool] = mapped_column(default=False)
+    consent: Mapped[bool] = mapped_column(default=False)
+
+
+class WishRecord(Record):
+    """A wish or ban for a pair: `kind` is wanted, unwanted, banned or pinned."""
+
+    __tablename__ = "mentor_wish"
+    __table_args__ = (UniqueConstraint("mentee_id", "mentor_id"), Index(None, "mentor_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mentee_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    mentor_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+
+
+def mentor_records(session: Session, scopes: Iterable[Scope]) -> Sequence[MentorRecord]:
+    """Return the mentors among the people that the scopes reach, in order of the person."""
+    query = select(MentorRecord).join(PersonRecord, PersonRecord.id == MentorRecord.person_id)
+    return session.scalars(within(query.order_by(MentorRecord.person_id), scopes)).all()
+
+
+def wish_records(session: Session, scopes: Iterable[Scope]) -> Sequence[WishRecord]:
+    """Return the wishes for mentees that the scopes reach, in order of mentee and mentor."""
+    query = select(WishRecord).join(PersonRecord, PersonRecord.id == WishRecord.mentee_id)
+    return session.scalars(within(query.order_by(WishRecord.mentee_id, WishRecord.mentor_id), scopes)).all()
+
+
+def insert_rows(session: Session, record: type[Record], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Add mentors or wishes in one bulk statement; the ids come in the order of the rows."""
+    if not rows:
+        return []
+    identity = record.__table__.c["id"]
+    statement = insert(record).returning(identity, sort_by_parameter_order=True)
+    return list(session.scalars(statement, [dict(row) for row in rows]))
+
+
+def update_rows(session: Session, record: type[Record], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Change mentors or wishes in one bulk statement; every row has its `id` and all rows the same columns."""
+    if rows:
+        session.execute(update(record), [dict(row) for row in rows])
