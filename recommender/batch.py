@@ -1,10 +1,15 @@
 """Recommendations of a whole region, chunk by chunk, equal to those made one by one."""
 
+import pickle
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from hashlib import sha256
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import numpy as np
 from joblib import Parallel, delayed
+from numpy.typing import NDArray
 
 from recommender.ranking import RULES, Ranker
 from recommender.recommendation import GAP, Knowledge, Recommendation, recommend
@@ -31,16 +36,46 @@ def recommend_many(
     computed in processes of their own (−1: one per core). Raises `Refused` as `recommend` does.
     """
     chunks = _chunks(requests)
+    made: Iterable[list[tuple[Key, Recommendation]]]
     if jobs == 1:
-        made: Iterable[list[tuple[Key, Recommendation]]] = (
-            _recommend_chunk(chunk, knowledge, ranker, gap, excluded) for chunk in chunks
-        )
+        made = (_recommend_chunk(chunk, knowledge, ranker, gap, excluded) for chunk in chunks)
     else:
-        made = Parallel(n_jobs=jobs, return_as="generator", pre_dispatch="2*n_jobs", max_nbytes=None)(
-            delayed(_recommend_chunk)(chunk, knowledge, ranker, gap, excluded) for chunk in chunks
+        # Knowledge is the same for all chunks and large: packed into one array, it reaches the processes as shared
+        # memory, and each process opens it once.
+        packed = pickle.dumps((knowledge, ranker), protocol=pickle.HIGHEST_PROTOCOL)
+        parcel, token = np.frombuffer(packed, dtype=np.uint8), sha256(packed).hexdigest()
+        made = Parallel(n_jobs=jobs, return_as="generator", pre_dispatch="2*n_jobs", max_nbytes="100K")(
+            delayed(_recommend_parcel)(chunk, _Parcel(token, parcel), gap, excluded) for chunk in chunks
         )
     for results in made:
         yield from results
+
+
+class _Parcel:
+    """Packed knowledge and ranker; two with the same token hold the same bytes."""
+
+    def __init__(self, token: str, content: NDArray[np.uint8]) -> None:
+        self.token = token
+        self.content = content
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Parcel) and other.token == self.token
+
+    def __hash__(self) -> int:
+        return hash(self.token)
+
+
+@lru_cache(maxsize=1)
+def _opened(parcel: _Parcel) -> tuple[Knowledge, Ranker]:
+    opened: Any = pickle.loads(parcel.content.tobytes())
+    knowledge, ranker = opened
+    return knowledge, ranker
+
+
+def _recommend_parcel(
+    chunk: Sequence[tuple[Key, Request]], parcel: _Parcel, gap: float, excluded: bool
+) -> list[tuple[Key, Recommendation]]:
+    return _recommend_chunk(chunk, *_opened(parcel), gap, excluded)
 
 
 def _recommend_chunk(
