@@ -3,7 +3,7 @@
 from typing import Any
 
 from apiflask import APIFlask
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from markupsafe import Markup
@@ -85,7 +85,8 @@ def _protect_forms(app: APIFlask) -> None:
 
     @app.before_request
     def check() -> None:
-        acts = app.config["SESSION_COOKIE_NAME"] in request.cookies and not contract.is_public()
+        # Flask-Login keeps the token of a sign-in by cookie there: without it the cookie acts for nobody.
+        acts = "_user_id" in session and not contract.is_public()
         if not _asks_json() or acts:
             protection.protect()
 
@@ -120,7 +121,9 @@ def _furnish_pages(app: APIFlask) -> None:
         return ", ".join(dict.fromkeys(ROLES[grant.role] for grant in account.grants))
 
     def demo_region() -> bool:
-        return bool(demo_accounts(transaction.session()))
+        if "demo" not in g:
+            g.demo = bool(demo_accounts(transaction.session()))
+        return bool(g.demo)
 
     known = (navigation, csrf, role_names, role_of, demo_region, allowed)
     app.jinja_env.globals.update({function.__name__: function for function in known}, visitor=visitor)
