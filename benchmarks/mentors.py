@@ -151,7 +151,7 @@ def measure_solver(name: str, size: str, rounds: int) -> dict[str, float]:
 
 
 def measure_ratio(size: str, rounds: int) -> list[float]:
-    """Return `solve` over bare flow in processor time, taken in turn, so that other work on the machine counts little."""
+    """Return `solve` over bare flow in processor time, taken in turn, so that other work counts little."""
     fit, places = instance(*SIZES[size])
     ratios = []
     for _ in range(rounds):
@@ -185,7 +185,8 @@ def show_solvers(rounds: int) -> None:
             best = best or shown
             same = "=" if (shown["covered"], shown["total"]) == (best["covered"], best["total"]) else "≠"
             print(
-                f"  {name:14} {shown['seconds']:7.2f} {shown['cpu']:7.2f} {shown['megabytes']:6.0f} ({shown['instance']:.0f})"
+                f"  {name:14} {shown['seconds']:7.2f} {shown['cpu']:7.2f}"
+                f" {shown['megabytes']:6.0f} ({shown['instance']:.0f})"
                 f" {shown['covered']:6d} {shown['total'] / MILLION:15.6f} {same} {shown['worst'] / MILLION:.6f}"
             )
         ratios = apart(measure_ratio, size, rounds)

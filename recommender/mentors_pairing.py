@@ -43,6 +43,11 @@ class Region:
         """Rows of mentees by key."""
         return _rows(self.mentees)
 
+    @cached_property
+    def mentor_rows(self) -> Mapping[str, int]:
+        """Rows of mentors by key."""
+        return _rows(self.mentors)
+
 
 @dataclass(frozen=True)
 class Pairing:

@@ -24,6 +24,29 @@ ASSIGNMENT_FAULTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What may be wrong with an assignment; mentees and mentors are rows of the fit."""
 
+PAIR_FAULTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "fault_pair_rule": ("mentee", "mentor", "rule"),
+    "fault_pair_fit": ("mentee", "mentor", "fit", "expected"),
+}
+"""What may be wrong with a pair; `rule` is a code of `mentors_parts.BARRIERS`, mentees and mentors are keys."""
+
+PARTS: Final = (
+    "possible",
+    "competency",
+    "subject",
+    "nearness",
+    "format",
+    "contest",
+    "wanted_by_mentee",
+    "wanted_by_mentor",
+    "unwanted_by_mentee",
+    "unwanted_by_mentor",
+    "continuity",
+    "load",
+    "waiting",
+)
+"""Contributions to the fit of a pair; «competency» comes with a competency, «load» and «unwanted…» are below 0."""
+
 UNCOVERED: Final[Mapping[str, tuple[str, ...]]] = {
     "mentee_group": (),
     "mentee_consent": (),

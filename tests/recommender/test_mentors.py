@@ -61,7 +61,7 @@ def merit(fit: np.ndarray, chosen: tuple[int, ...], pinned: tuple, objective: st
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @given(instance=instances())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_assignment_is_better_than_the_solved_one(objective: str, instance: tuple) -> None:
     fit, places, pinned, forbidden = instance
     solved = solve(csr_array(fit), places, objective=objective, pinned=pinned, forbidden=forbidden)
@@ -72,7 +72,7 @@ def test_no_assignment_is_better_than_the_solved_one(objective: str, instance: t
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @given(instance=instances())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_certificate_proves_the_solved_assignment(objective: str, instance: tuple) -> None:
     fit, places, pinned, forbidden = instance
     certificate = solve(csr_array(fit), places, objective=objective, pinned=pinned, forbidden=forbidden).certificate
@@ -86,7 +86,7 @@ def test_the_certificate_proves_the_solved_assignment(objective: str, instance: 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @given(instance=instances(), data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_bounds_are_true_and_hold_a_worse_assignment_away(
     objective: str, instance: tuple, data: st.DataObject
 ) -> None:
@@ -105,7 +105,7 @@ def test_the_bounds_are_true_and_hold_a_worse_assignment_away(
 
 
 @given(instance=instances(), objective=st.sampled_from(OBJECTIVES), seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_order_of_rows_and_columns_does_not_matter(instance: tuple, objective: str, seed: int) -> None:
     fit, places, pinned, forbidden = instance
     random = np.random.default_rng(seed)

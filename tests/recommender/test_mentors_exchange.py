@@ -25,7 +25,7 @@ def instances(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, tuple, tuple]:
 
 @pytest.mark.parametrize("objective", ["coverage", "total", "fairest"])
 @given(instance=instances())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_cost_of_another_mentor_is_what_solving_with_that_pin_loses(objective: str, instance: tuple) -> None:
     fit, places, pinned, forbidden = instance
     rules = {"objective": objective, "forbidden": forbidden}
@@ -62,7 +62,7 @@ def test_the_cost_of_another_mentor_is_what_solving_with_that_pin_loses(objectiv
 
 
 @given(instance=instances())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_one_more_place_where_it_is_advised_covers_the_mentee_with_that_gain(instance: tuple) -> None:
     fit, places, pinned, forbidden = instance
     rules = {"pinned": pinned, "forbidden": forbidden}

@@ -12,11 +12,12 @@ from scipy.sparse import csr_array
 
 from recommender.diagnostics import Person
 from recommender.mentors import OBJECTIVES, PinConflict, solve
+from recommender.mentors_checking import pairing_faults
 from recommender.mentors_explain import exchanges_of, next_mentors, shortages, uncovered
 from recommender.mentors_pairing import Pairing, assign, build_fit
 from recommender.mentors_parts import MILLION, barriers, fit_parts
 from recommender.mentors_people import KIND_RULES, groups_of, team_needs, team_strengths
-from recommender.mentors_reasons import CONFLICTS, REMEDIES, UNCOVERED
+from recommender.mentors_reasons import CONFLICTS, PAIR_FAULTS, PARTS, REMEDIES, UNCOVERED
 from recommender.mentors_values import FitWeights, Mentee, Mentor, Need, PairRules, Strength
 from recommender.vocabulary import PAIR_KINDS
 
@@ -104,7 +105,7 @@ def all_fits(asking: list[Mentee], giving: list[Mentor], rules: PairRules) -> di
 
 
 @given(region=regions())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_the_array_form_measures_every_pair_as_the_sum_of_its_contributions(region: tuple) -> None:
     asking, giving, rules = region
     people, fit, cut = build_fit(asking, giving, replace(rules, candidates=40), NEAR)
@@ -121,7 +122,7 @@ def test_the_array_form_measures_every_pair_as_the_sum_of_its_contributions(regi
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @given(region=regions())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_looking_at_few_pairs_finds_what_looking_at_all_finds(objective: str, region: tuple) -> None:
     asking, giving, rules = region
     few = assign(asking, giving, rules, NEAR, objective=objective)
@@ -169,7 +170,7 @@ def crowd(seed: int, mentees: int, mentors: int) -> tuple[list[Mentee], list[Men
 
 
 @given(region=regions(), seed=st.integers(0, 1000))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_order_of_people_does_not_matter(region: tuple, seed: int) -> None:
     asking, giving, rules = region
     straight = assign(asking, giving, rules, NEAR)
@@ -180,7 +181,7 @@ def test_the_order_of_people_does_not_matter(region: tuple, seed: int) -> None:
 
 
 @given(region=regions())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_every_pair_keeps_the_rules_and_its_contributions_add_up(region: tuple) -> None:
     asking, giving, rules = region
     pairing = assign(asking, giving, rules, NEAR)
@@ -188,11 +189,13 @@ def test_every_pair_keeps_the_rules_and_its_contributions_add_up(region: tuple) 
     for pair in pairing.pairs:
         assert sum(part.value for part in pair.parts) == pytest.approx(pair.fit, abs=1e-9)
         assert round(pair.fit * MILLION) == fits[pair.mentee, pair.mentor]
+        assert {part.code for part in pair.parts} <= set(PARTS)
+    assert pairing_faults(pairing) == ()
     assert sum(pair.fit for pair in pairing.pairs) == pytest.approx(pairing.assignment.total, abs=1e-9)
 
 
 @given(region=regions())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_everyone_without_a_mentor_is_told_why_and_what_would_help(region: tuple) -> None:
     asking, giving, rules = region
     pairing = assign(asking, giving, rules, NEAR)
@@ -336,6 +339,16 @@ def test_a_pin_lifts_the_rules_of_the_kind() -> None:
     (pair,) = pairing.pairs
     assert pair.pinned
     assert pairing.assignment.total == pair.fit > 0
+
+
+def test_faults_of_a_pair_are_found_by_its_people() -> None:
+    pairing = run({}, {}, {})
+    dearer = replace(pairing, pairs=(replace(pairing.pairs[0], fit=99.0),))
+    refused = replace(pairing.region, mentors=(replace(MENTOR, consent=False),))
+    for wrong, code in ((dearer, "fault_pair_fit"), (replace(pairing, region=refused), "fault_pair_rule")):
+        (fault,) = pairing_faults(wrong)
+        assert fault.code == code
+        assert tuple(name for name, _ in fault.values) == PAIR_FAULTS[code]
 
 
 def test_the_next_best_mentors_are_named_with_what_they_cost() -> None:
