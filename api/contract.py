@@ -15,7 +15,6 @@ from limits.strategies import MovingWindowRateLimiter
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import BaseConverter
-from werkzeug.routing import ValidationError as NoMatch
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.errors import SENTENCES, TooManyRequests, UnsupportedMediaType, invalid, invalid_form
@@ -35,15 +34,16 @@ class Nothing(Answer):
 
 
 class RowId(BaseConverter):
-    """A number in an address that may be an id of a row; any other text finds nothing instead of failing later."""
+    """A number in an address; one beyond every id becomes 0, which no row has and every database can be asked for.
+
+    Refusing it here instead would make Werkzeug answer 405 where another method has the same address.
+    """
 
     regex = "[0-9]{1,10}"
 
     def to_python(self, value: str) -> int:
         number = int(value)
-        if not 1 <= number <= GREATEST_ID:
-            raise NoMatch
-        return number
+        return number if number <= GREATEST_ID else 0
 
 
 @dataclass(frozen=True, slots=True)

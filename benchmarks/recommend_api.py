@@ -125,7 +125,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         app = installed(Path(folder), region)
         print(
-            f"{len(region.activities)} activities, {len(bodies)} people, {len(region.results) / len(bodies):.0f} results each"
+            f"{len(region.activities)} activities, {len(bodies)} people, "
+            f"{len(region.results) / len(bodies):.0f} results each"
         )
         for name, way in (("test client", in_process), ("server on loopback", over_loopback)):
             figures = measured(way(app), bodies)
