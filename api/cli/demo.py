@@ -24,7 +24,7 @@ from models.activities import count_activities
 from models.people import PersonRecord, assign_tutor, count_people, people_of
 from models.session import Session, transaction
 from recommender.framework import Framework
-from recommender.recommendation import Knowledge, Recommendation, recommend
+from recommender.recommendation import Knowledge, recommend
 
 LEAST_PEOPLE: Final = 1
 LOOKED_AT: Final = 40
@@ -148,7 +148,7 @@ def _shown_best(session: Session, who: Identity, territory: str, ids: Sequence[i
 
 
 def _shows(session: Session, who: Identity, person: PersonRecord, knowledge: Knowledge) -> tuple[int, int, int]:
-    found: Recommendation = recommend(routes.question_of(session, who, person), knowledge, excluded=False)
-    steps = found.route.steps
-    measured = len({result.stage for result in routes.question_of(session, who, person).results})
+    question = routes.question_of(session, who, person)
+    found = recommend(question, knowledge, excluded=False)
+    steps, measured = found.route.steps, len({result.stage for result in question.results})
     return min(len(steps), 4), measured, sum(bool(step.alternatives) for step in steps) + bool(found.open)
