@@ -7,7 +7,7 @@ TERRITORY ?= kamchatka
 PACKAGES := recommender models data training api
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev browser run serve database demo test lint format pytest clean
+.PHONY: help install install-dev browser run serve database demo test lint format pytest fuzz clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ lint: .venv/installed-dev ## ruff, import contracts, types
 
 pytest: browser ## the tests alone, on SQLite and PostgreSQL
 	@$(BIN)/python -m pytest -n 2
+
+fuzz: .venv/installed-dev ## a thousand generated requests to every endpoint, on both databases
+	@FUZZ_CASES=1000 $(BIN)/python -m pytest tests/api/test_schemathesis.py -n 2
 
 format: .venv/installed-dev ## put the code into the form that lint asks for
 	@$(BIN)/ruff check --fix .
