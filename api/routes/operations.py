@@ -12,6 +12,7 @@ from api.routes.knowledge import knowledge_of
 from api.routes.questions import months_later
 from data.reference import load_territory
 from models.activities import declined_of, find_activity, put_declined
+from models.careers import is_young
 from models.diagnostics import results_of
 from models.jobs import JobRecord, ask_drafts
 from models.people import PersonRecord, find_person, people_of
@@ -36,7 +37,7 @@ from recommender.explanations import why_not
 from recommender.recommendation import Knowledge, Recommendation, recommend
 from recommender.refusals import Refused
 from recommender.route import Limits, Reason, Request, Step
-from recommender.territory import Territory, YoungRule
+from recommender.territory import Territory
 from recommender.vocabulary import FORMATS
 
 DECLINE_REASONS: Final = ("no_time", "taken", "far", "subject", "other")
@@ -89,29 +90,6 @@ def default_limits(territory: Territory, on: date) -> Limits:
     rules = territory.route
     end = months_later(on, rules.months)
     return Limits(rules.hours, rules.term_hours, frozenset(FORMATS), on, end, rules.steps)
-
-
-def is_young(person: PersonRecord, rule: YoungRule, on: date) -> bool:
-    """Tell whether a person is a young specialist on a day; without a birth date or a start of work nobody is."""
-    if person.birth_date is not None:
-        born = person.birth_date
-        age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-    elif person.birth_year is not None:
-        age = on.year - person.birth_year
-    else:
-        return False
-    years = years_worked(person, on)
-    return years is not None and age < rule.age and years <= rule.years
-
-
-def years_worked(person: PersonRecord, on: date) -> float | None:
-    """Return the years since a person began to teach, None where nothing is known of it."""
-    """Return for how many years a person has taught on a day, None where nothing is known of it."""
-    if person.work_started is not None:
-        return (on - person.work_started).days / 365.25
-    if person.experience_years is None or person.experience_on is None:
-        return None
-    return person.experience_years + (on - person.experience_on).days / 365.25
 
 
 def question_of(

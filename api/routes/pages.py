@@ -16,6 +16,7 @@ from api.routes.knowledge import knowledge_of
 from data.words import compared, word
 from models.accounts import AccountRecord, demo_accounts
 from models.activities import CatalogueFilter, list_activities
+from models.careers import years_worked
 from models.diagnostics import results_of
 from models.people import PersonRecord, find_person, neighbours_in_list
 from models.routes import RouteRecord, current_route
@@ -221,7 +222,7 @@ def _owner(person: PersonRecord, route: RouteRecord, knowledge: Knowledge) -> Ow
 
 
 def _experience(person: PersonRecord) -> int | None:
-    years = operations.years_worked(person, date.today())
+    years = years_worked(person, date.today())
     return None if years is None else int(years)
 
 
