@@ -84,7 +84,7 @@ def _said(entry: Entry, competencies: CompetencyNames) -> _Said | None:
         "provider_kind": entry.word("provider_kind", "provider_kind"),
         "hours": _hours(entry),
         "format": entry.word("format", "format"),
-        "network": _yes(entry, "network"),
+        "network": entry.yes("network"),
         "registers": _registers(entry),
         "register_number": entry.text("register_number"),
         "register_until": None if _is(entry, "register_until", _NO_TERM) else entry.day("register_until"),
@@ -120,14 +120,6 @@ def _blame_short(entry: Entry, kind: str | None, hours: float | None) -> None:
         least, called = LEAST_HOURS[kind]
         if hours < least:
             entry.blame("hours", "too_short", f"{called} не может быть короче {least} часов")
-
-
-def _yes(entry: Entry, field: str) -> bool | None:
-    text = entry.text(field)
-    if text is None or key(text) in ("да", "нет"):
-        return None if text is None else key(text) == "да"
-    entry.blame(field, "unknown_word", f"значения «{text}» нет в перечне")
-    return None
 
 
 def _is(entry: Entry, field: str, word: str) -> bool:

@@ -6,13 +6,22 @@ from typing import Final
 
 import xlsxwriter
 
+from data.mentors import FORMATS as MEETING_FORMATS
 from data.rejects import SAFE_WORKBOOK
-from data.tables import TABLES, Table
+from data.tables import ALL_TABLES, Table
+from data.wishes import KINDS as WISHES
 from data.words import file_words
 from recommender.framework import Framework
 
 _ROWS_WITH_LISTS: Final = 5_000
 _YES_NO: Final = ("да", "нет")
+_OTHER_WORDS: Final[Mapping[tuple[str, str], Sequence[str]]] = {
+    ("activities", "network"): _YES_NO,
+    ("mentors", "contest"): _YES_NO,
+    ("mentors", "consent"): _YES_NO,
+    ("mentors", "formats"): tuple(MEETING_FORMATS),
+    ("wishes", "kind"): tuple(WISHES),
+}
 _LISTS: Final[Mapping[str, Mapping[str, str]]] = {
     "people": {"kind": "person_kind", "qualification": "qualification"},
     "diagnostics": {"stage": "stage", "form": "form"},
@@ -38,6 +47,11 @@ _HINTS: Final[Mapping[str, str]] = {
     "network": "да или нет",
     "starts": "несколько групп – несколько строк с одним кодом",
     "annotation": "не длиннее 4000 знаков",
+    "places": "целое число; пусто – столько, сколько принято в регионе",
+    "strengths": "коды через точку с запятой; пусто – по результатам диагностики",
+    "consent": "без «да» наставник не участвует в подборе",
+    "mentee": "педагог: код или ФИО",
+    "mentor": "наставник: код или ФИО",
 }
 _JOINED: Final = ("surname", "first_name", "patronymic")
 _LONG: Final = ("competency", "percent", "score", "maximum", "level")
@@ -45,7 +59,7 @@ _LONG: Final = ("competency", "percent", "score", "maximum", "level")
 
 def write_blank(table: str, path: Path, wide: Framework | None = None) -> None:
     """Write the blank form of a table; `wide` makes it one with a column for each competency of the framework."""
-    form = TABLES[table]
+    form = ALL_TABLES[table]
     fields = [name for name in form.fields if name not in _JOINED and not (wide and name in _LONG)]
     with xlsxwriter.Workbook(str(path), dict(SAFE_WORKBOOK)) as book:
         bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "dd.mm.yyyy"})
@@ -62,7 +76,7 @@ def write_blank(table: str, path: Path, wide: Framework | None = None) -> None:
 
 def _words(table: str, field: str) -> Sequence[str]:
     group = _LISTS.get(table, {}).get(field)
-    return file_words(group) if group else _YES_NO if field == "network" else ()
+    return file_words(group) if group else _OTHER_WORDS.get((table, field), ())
 
 
 def _offer_words(page: xlsxwriter.worksheet.Worksheet, column: int, words: Sequence[str]) -> None:

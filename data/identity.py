@@ -66,14 +66,20 @@ class PeopleIndex:
     def __init__(self, people: Iterable[KnownPerson]) -> None:
         self._by_id: dict[str, KnownPerson] = {}
         self._by_name: dict[tuple[str, str], list[KnownPerson]] = {}
+        self._called: dict[str, list[KnownPerson]] = {}
         for person in people:
             if person.row.external_id:
                 self._by_id[key(person.row.external_id)] = person
             place = (key(person.row.full_name), key(person.row.organisation))
             self._by_name.setdefault(place, []).append(person)
+            self._called.setdefault(place[0], []).append(person)
 
     def by_id(self, external_id: str) -> KnownPerson | None:
         return self._by_id.get(key(external_id))
+
+    def called(self, full_name: str) -> list[KnownPerson]:
+        """Return everybody of a name, wherever they work."""
+        return list(self._called.get(key(full_name), ()))
 
     def named(self, full_name: str, organisation: str, born: Born | None = None) -> list[KnownPerson]:
         """Return everybody of a name in an organisation whose birth agrees."""

@@ -85,6 +85,14 @@ class Entry:
                 found[known] = None
         return tuple(found) or None
 
+    def yes(self, field: str) -> bool | None:
+        """Return whether a cell says «да»; anything but «да» and «нет» is a fault."""
+        text = self.text(field)
+        if text is None or read.key(text) in ("да", "нет"):
+            return None if text is None else read.key(text) == "да"
+        self.blame(field, "unknown_word", f"значения «{text}» нет в перечне")
+        return None
+
     def parts(self, field: str, separators: str = ";,", limit: int = TEXT_LIMIT) -> tuple[str, ...] | None:
         """Return the parts of a text between separators, each once and none empty; None where there is none."""
         text = self.text(field, limit)

@@ -85,3 +85,45 @@ class KnownCompetency:
 
     id: int
     row: CompetencyRow
+
+
+@dataclass(frozen=True, slots=True)
+class MentorRow:
+    """What a mentors table says of one person, whole: `person` is `KnownPerson.id`.
+
+    `places` is None where the territory decides, `strengths` are codes (empty: taken from diagnostics), `formats` are
+    ways to meet («in_person», «distance»); without `consent` a mentor stays out of runs.
+    """
+
+    person: int
+    places: int | None = None
+    strengths: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ("in_person", "distance")
+    contest: bool = False
+    consent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMentor:
+    """A mentor that the service already keeps under the id of the person."""
+
+    id: int
+    row: MentorRow
+
+
+@dataclass(frozen=True, slots=True)
+class WishRow:
+    """A wish or ban for one pair of people: `kind` is «wanted», «unwanted», «banned» or «pinned»."""
+
+    mentee: int
+    mentor: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownWish:
+    """A wish that the service already keeps under its (mentee, mentor)."""
+
+    id: int
+    kind: str

@@ -62,6 +62,15 @@ _ACTIVITIES: Final[Mapping[str, tuple[str, ...]]] = {
     "annotation": ("Аннотация",),
     "link": ("Ссылка",),
 }
+_MENTORS: Final[Mapping[str, tuple[str, ...]]] = {
+    **PERSON,
+    "places": ("Мест",),
+    "strengths": ("Сильные компетенции",),
+    "subjects": ("Предметы",),
+    "formats": ("Формат",),
+    "contest": ("Конкурсный отбор",),
+    "consent": ("Согласие",),
+}
 
 
 @dataclass(frozen=True)
@@ -103,14 +112,26 @@ TABLES: Final[Mapping[str, Table]] = {
         Table("people", "педагоги", _PEOPLE, required=(("full_name", "surname"),)),
     )
 }
-"""In the order in which an unknown sheet is compared with them: the most particular first."""
+"""The tables that the service loads, in the order in which an unknown sheet is compared with them."""
+
+PAIR_TABLES: Final[Mapping[str, Table]] = {
+    table.name: table
+    for table in (
+        Table(
+            "wishes",
+            "пожелания и запреты пар",
+            {"mentee": ("Кто",), "mentor": ("С кем",), "kind": ("Вид",)},
+            required=(("mentee",), ("mentor",), ("kind",)),
+        ),
+        Table("mentors", "наставники", _MENTORS, required=(_WHO, ("consent", "strengths", "contest"))),
+    )
+}
+"""The tables of mentoring: planners read them, and a sheet of mentors is never taken for one of people."""
+
+ALL_TABLES: Final[Mapping[str, Table]] = {**PAIR_TABLES, **TABLES}
+"""The most particular first."""
 
 COLUMN_NAMES: Final = frozenset(
-    header_key(name) for table in TABLES.values() for names in table.fields.values() for name in names
+    header_key(name) for table in ALL_TABLES.values() for names in table.fields.values() for name in names
 )
 """All known column names as they are compared; the choice of a delimiter looks for them."""
-
-
-def printed(table: Table, field: str) -> str:
-    """Return the name of a field's column in a blank form."""
-    return table.fields[field][0]

@@ -144,6 +144,8 @@ def test_a_title_that_several_competencies_bear_is_told_apart_by_its_group(csv_s
         ("ФИО;ОО;Дата диагностики;Компетенция;Процент", "diagnostics"),
         ("Код;Название;Область;Предмет", "competencies"),
         ("Тип;Название;Организатор;Часы", "activities"),
+        ("ID;ФИО;Школа;Согласие", "mentors"),
+        ("Кто;С кем;Вид", "wishes"),
         ("Год;Что;Сколько;Почём", None),
     ],
 )

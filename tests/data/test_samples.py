@@ -15,18 +15,20 @@ from data.choice import choose_sheets
 from data.competencies import plan_competencies
 from data.diagnostics import plan_diagnostics
 from data.headers import recognise
+from data.mentors import plan_mentors
 from data.people import plan_people
 from data.plan import SheetPlan
 from data.readers import read_file
 from data.reference import load_framework, load_territory, territory_codes
 from data.rejects import rejected_rows, write_rejected
-from data.rows import KnownActivity, KnownCompetency, KnownPerson, KnownResult
+from data.rows import KnownActivity, KnownCompetency, KnownMentor, KnownPerson, KnownResult, KnownWish
+from data.wishes import plan_wishes
 from recommender.activity import Activity
 from recommender.framework import Competency, Framework
 from recommender.territory import Territory
 
 SAMPLES = Path(os.environ.get("SAMPLES_DIR", Path(__file__).parents[3] / "shared" / "samples"))
-TABLES = {"competencies", "people", "diagnostics_wide", "diagnostics_long", "activities"}
+TABLES = {"competencies", "people", "diagnostics_wide", "diagnostics_long", "activities", "mentors", "wishes"}
 EXPECTED: dict[str, dict[str, Any]] = (
     json.loads((SAMPLES / "expected.json").read_text("utf-8")) if (SAMPLES / "expected.json").exists() else {}
 )
@@ -63,6 +65,13 @@ def plan(name: str, known: Mapping[str, Any] | None = None) -> SheetPlan[Any]:
     if table == "diagnostics":
         people = known_people(EXPECTED[name]["requires"][0])
         return plan_diagnostics(sheet, territory, framework(), people, (known or {}).get("results", {}))
+    if table == "mentors":
+        people = known_people("kamchatka_people.xlsx")
+        return plan_mentors(sheet, framework(), people, (known or {}).get("mentors", {}))
+    if table == "wishes":
+        people = known_people("kamchatka_people.xlsx")
+        mentors = {planned.row.person for planned in plan("mentors.xlsx").rows}
+        return plan_wishes(sheet, people, mentors, (known or {}).get("wishes", {}))
     if table == "activities":
         return plan_activities(sheet, territory, framework(), (known or {}).get("activities", {}))
     return plan_competencies(sheet, (known or {}).get("competencies", {}))
@@ -80,6 +89,10 @@ def known_after(name: str, first: SheetPlan[Any]) -> dict[str, Any]:
     rows = list(enumerate((planned.row for planned in first.rows), start=1))
     if first.table == "people":
         return {"people": [KnownPerson(number, row) for number, row in rows]}
+    if first.table == "mentors":
+        return {"mentors": {row.person: KnownMentor(number, row) for number, row in rows}}
+    if first.table == "wishes":
+        return {"wishes": {(row.mentee, row.mentor): KnownWish(number, row.kind) for number, row in rows}}
     if first.table == "activities":
         return {"activities": {row.code: KnownActivity(number, row) for number, row in rows}}
     if first.table == "competencies":
