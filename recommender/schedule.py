@@ -52,19 +52,19 @@ def busy_periods(busy: Sequence[Busy], first: date, last: date) -> tuple[tuple[B
     )
 
 
-def clash_groups(starts: Days, ends: Days) -> tuple[tuple[int, ...], ...]:
-    """Return groups of intervals that have a day in common, so that every pair that clashes is in some group.
+def clash_groups(starts: Days, ends: Days) -> NDArray[np.bool_]:
+    """Return (g, m) groups of intervals that share a day, so that every pair that clashes is in some group.
 
     `starts` and `ends` (m,) are inclusive days. The groups are the maximal cliques of the interval graph: the sets of
-    intervals that run on a day of a start before whose next day of a start some interval ends.
+    intervals that run on a day of a start before whose next day of a start some interval ends. Single intervals are
+    no group.
     """
     days = np.unique(starts)
-    # A day of a start is the latest of its group where some interval ends before the next day of a start.
     last = np.append(days[1:], np.iinfo(np.int32).max)
     closing = np.sort(ends)
     final = days[closing.searchsorted(last) > closing.searchsorted(days)]
-    running = (starts <= final[:, None]) & (ends >= final[:, None])
-    return tuple(tuple(np.flatnonzero(row).tolist()) for row in running[running.sum(axis=1) > 1])
+    running: NDArray[np.bool_] = (starts <= final[:, None]) & (ends >= final[:, None])
+    return running[running.sum(axis=1) > 1]
 
 
 def _of_year(terms: Sequence[Term], year: int) -> Iterator[tuple[Term, date, date]]:
@@ -86,3 +86,14 @@ def _day(year: int, month: int, day: int) -> date:
 
 def _leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def months_later(day: date, months: int) -> date:
+    """Return the same day of the month so many months later, or the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, last)
+        except ValueError:
+            continue
+    raise ValueError(f"{day} and {months} months make no date")

@@ -9,7 +9,6 @@ from api import audit
 from api.errors import Conflict, InvalidInput, NotFound
 from api.identity import Identity
 from api.routes.knowledge import knowledge_of
-from api.routes.questions import months_later
 from data.reference import load_territory
 from models.activities import declined_of, find_activity, put_declined
 from models.careers import is_young
@@ -37,6 +36,7 @@ from recommender.explanations import why_not
 from recommender.recommendation import Knowledge, Recommendation, recommend
 from recommender.refusals import Refused
 from recommender.route import Limits, Reason, Request, Step
+from recommender.schedule import months_later
 from recommender.territory import Territory
 from recommender.vocabulary import FORMATS
 

@@ -11,6 +11,7 @@ from recommender.activity import Activity, Delivery
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.framework import Framework
 from recommender.route import Limits, Request
+from recommender.schedule import months_later
 from recommender.territory import Territory
 from recommender.vocabulary import FORMATS
 
@@ -158,17 +159,6 @@ def limits_of(limits: LimitsForm, territory: Territory, on: date) -> Limits:
         end=limits.end or months_later(start, rules.months),
         steps=rules.steps if limits.steps is None else limits.steps,
     )
-
-
-def months_later(day: date, months: int) -> date:
-    """Return the same day of the month so many months later, or the last day of a shorter month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    raise ValueError(f"{day} and {months} months make no date")
 
 
 def activities_of(forms: Sequence[ActivityForm], territory: Territory, framework: Framework) -> tuple[Activity, ...]:
