@@ -1,7 +1,7 @@
 """Runs of the mentor assignment: computed, looked at, then published or thrown away."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, insert, select
@@ -135,3 +135,22 @@ def changed_mentees(session: Session, run_id: int, earlier_id: int) -> dict[int,
         .order_by(RunRowRecord.mentee_id)
     )
     return {mentee: (before, now) for mentee, before, now in session.execute(query)}
+
+
+def waiting_since(session: Session, territory: str, kind: str) -> dict[int, date]:
+    """Return the day of the first run of a kind that left a mentee without a mentor, by mentee."""
+    query = select(RunRowRecord.mentee_id, func.min(MentorRunRecord.created_at)).join(
+        MentorRunRecord, MentorRunRecord.id == RunRowRecord.run_id
+    )
+    query = query.where(
+        MentorRunRecord.territory == territory, MentorRunRecord.kind == kind, RunRowRecord.mentor_id.is_(None)
+    )
+    rows = session.execute(query.group_by(RunRowRecord.mentee_id).order_by(RunRowRecord.mentee_id))
+    return {mentee: moment.date() for mentee, moment in rows}
+
+
+def proposed_rows(session: Session, scopes: Iterable[Scope], run_id: int) -> Sequence[RunRowRecord]:
+    """Return the rows of a run that name a mentor, in order."""
+    query = select(RunRowRecord).join(PersonRecord, PersonRecord.id == RunRowRecord.mentee_id)
+    query = query.where(RunRowRecord.run_id == run_id, RunRowRecord.mentor_id.is_not(None))
+    return session.scalars(within(query.order_by(RunRowRecord.id), scopes)).all()

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, insert, or_, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from models.people import PersonRecord
 from models.records import Record
 from models.scope import Scope, within
-from models.session import Session
+from models.session import Session, chunks
 
 PROPOSED, AGREED, ACTIVE, DECLINED, ENDED = "proposed", "agreed", "active", "declined", "ended"
 OPEN: Final = (PROPOSED, AGREED, ACTIVE)
@@ -175,3 +175,27 @@ def marks_of(session: Session, territory: str, kind: str) -> dict[int, float]:
     for pair_id, mark in session.execute(query):
         marks.setdefault(pair_id, []).append(mark)
     return {pair_id: (sum(given) / len(given) - 1) / 4 for pair_id, given in marks.items()}
+
+
+def open_mentees(session: Session, territory: str, kind: str, mentees: Sequence[int]) -> set[int]:
+    """Return those of the mentees who have an open pair of a kind."""
+    found: set[int] = set()
+    for part in chunks(mentees):
+        query = select(PairRecord.mentee_id).where(
+            PairRecord.territory == territory, PairRecord.kind == kind, PairRecord.state.in_(OPEN)
+        )
+        found.update(session.scalars(query.where(PairRecord.mentee_id.in_(part))))
+    return found
+
+
+def mentor_load(session: Session, territory: str, kind: str, mentor_id: int) -> int:
+    """Return how many open pairs of a kind a mentor has."""
+    query = select(func.count()).select_from(PairRecord)
+    query = query.where(PairRecord.territory == territory, PairRecord.kind == kind, PairRecord.mentor_id == mentor_id)
+    return session.scalar(query.where(PairRecord.state.in_(OPEN))) or 0
+
+
+def refused_mentors(session: Session, territory: str, kind: str, mentee_id: int) -> set[int]:
+    """Return the mentors with whom a declined pair of a mentee was."""
+    query = select(PairRecord.mentor_id).where(PairRecord.territory == territory, PairRecord.kind == kind)
+    return set(session.scalars(query.where(PairRecord.mentee_id == mentee_id, PairRecord.state == DECLINED)))

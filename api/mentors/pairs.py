@@ -1,0 +1,236 @@
+"""Verbs of pairs: agree, decline, put into force by an order, meet, end, and say how it was."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from api import audit
+from api.errors import Conflict, Forbidden, InvalidInput, NotFound
+from api.identity import Identity
+from api.mentors.region import rule_of
+from models.mentor_runs import run_row
+from models.mentors import mentor_records
+from models.pairs import (
+    ACTIVE,
+    AGREED,
+    DECLINED,
+    ENDED,
+    PROPOSED,
+    FeedbackRecord,
+    MeetingRecord,
+    PairRecord,
+    feedback_of,
+    find_pair,
+    mentor_load,
+    open_mentees,
+    refused_mentors,
+    take_seat,
+)
+from models.scope import Scope
+from models.session import Session
+from recommender.schedule import months_later
+from recommender.territory import MentoringRule
+
+SIDES: Final = ("mentee", "mentor")
+LONGEST_TEXT: Final = 4000
+
+
+def pair_of(session: Session, actor: Identity, pair_id: int) -> PairRecord:
+    """Return a pair whose mentee or mentor the actor reaches."""
+    pair = find_pair(session, actor.scopes, pair_id)
+    if pair is None:
+        raise NotFound("Такой пары нет.")
+    return pair
+
+
+def side_of(actor: Identity, pair: PairRecord) -> str:
+    """Return which side of a pair the actor is, "" for everybody else."""
+    if actor.person_id is None:
+        return ""
+    return {pair.mentee_id: "mentee", pair.mentor_id: "mentor"}.get(actor.person_id, "")
+
+
+def agree(session: Session, actor: Identity, pair_id: int, *, side: str = "", on: date | None = None) -> PairRecord:
+    """Agree for a side of a proposed pair; with the second agreement the pair takes a place of its mentor.
+
+    One of the two agrees for themselves; whoever else may (a coordinator with a signed paper) names the side. Where
+    the last place was taken meanwhile, the pair stays proposed and the sentence says so.
+    """
+    pair = pair_of(session, actor, pair_id)
+    side = _side(actor, pair, side)
+    if pair.state != PROPOSED:
+        raise Conflict("Согласие нужно только для предложенной пары.")
+    today = on or date.today()
+    if side == "mentee":
+        pair.mentee_agreed_on = today
+    else:
+        pair.mentor_agreed_on = today
+    # The write comes first: from here on SQLite lets nobody else write before this transaction ends.
+    session.flush()
+    if pair.mentee_agreed_on and pair.mentor_agreed_on:
+        if not take_seat(session, pair, places_of(session, pair)):
+            raise Conflict("У наставника не осталось свободных мест. Попросите координатора подобрать другого.")
+        pair.state = AGREED
+    audit.record(session, actor, "pair.agree", "pair", pair.id, side=side)
+    return pair
+
+
+def decline(session: Session, actor: Identity, pair_id: int, reason: str, *, side: str = "") -> PairRecord | None:
+    """Decline a pair with a reason, which frees its place, and propose the next best mentor if there is one."""
+    pair = pair_of(session, actor, pair_id)
+    side = _side(actor, pair, side)
+    reason = _text(reason, "reason", "Напишите, почему пара не подходит.")
+    if pair.state not in (PROPOSED, AGREED):
+        raise Conflict("Отказаться можно, пока пара не утверждена приказом.")
+    pair.state, pair.seat, pair.declined_by = DECLINED, None, side
+    pair.closing_reason, pair.closed_on = reason, date.today()
+    session.flush()
+    audit.record(session, actor, "pair.decline", "pair", pair.id, side=side)
+    return _offer_next(session, actor, pair)
+
+
+def _offer_next(session: Session, actor: Identity, pair: PairRecord) -> PairRecord | None:
+    """Propose the next best mentor of the run that the declined pair came from, if that mentor has a place."""
+    territory = [Scope(pair.territory)]
+    row = None if pair.run_id is None else run_row(session, territory, pair.run_id, pair.mentee_id)
+    if row is None or open_mentees(session, pair.territory, pair.kind, [pair.mentee_id]):
+        return None
+    refused = refused_mentors(session, pair.territory, pair.kind, pair.mentee_id)
+    for other in row.following:
+        if other["mentor"] in refused:
+            continue
+        new = PairRecord(
+            territory=pair.territory,
+            kind=pair.kind,
+            mentee_id=pair.mentee_id,
+            mentor_id=other["mentor"],
+            run_id=pair.run_id,
+            fit=other["fit"],
+            format=pair.format,
+            proposed_on=date.today(),
+        )
+        if mentor_load(session, new.territory, new.kind, new.mentor_id) < places_of(session, new):
+            session.add(new)
+            session.flush()
+            audit.record(session, actor, "pair.propose", "pair", new.id)
+            return new
+    return None
+
+
+def start(
+    session: Session,
+    actor: Identity,
+    pair_id: int,
+    *,
+    order_number: str,
+    order_date: date,
+    months: int,
+    starts: date | None = None,
+) -> PairRecord:
+    """Put an agreed pair into force by an order, for as many months as the territory's rule allows."""
+    pair = pair_of(session, actor, pair_id)
+    if pair.state != AGREED:
+        raise Conflict("Приказ нужен для пары, на которую согласились оба.")
+    number = _text(order_number, "order_number", "Укажите номер приказа.")
+    rule = _rule(pair)
+    if not rule.months_least <= months <= rule.months_most:
+        raise InvalidInput(f"Срок пары – от {rule.months_least} до {rule.months_most} месяцев.", field="months")
+    begins = starts or order_date
+    if begins < order_date:
+        raise InvalidInput("Пара не может начаться раньше приказа.", field="starts")
+    pair.state, pair.order_number, pair.order_date = ACTIVE, number, order_date
+    pair.starts, pair.ends = begins, months_later(begins, months) - timedelta(days=1)
+    audit.record(session, actor, "pair.start", "pair", pair.id)
+    return pair
+
+
+def end(session: Session, actor: Identity, pair_id: int, *, on: date, reason: str) -> PairRecord:
+    """End a pair in force on a day; its place is free again, and both may say how it was."""
+    pair = pair_of(session, actor, pair_id)
+    if pair.state != ACTIVE or pair.starts is None:
+        raise Conflict("Завершить можно только действующую пару.")
+    if on < pair.starts:
+        raise InvalidInput("Пара не может закончиться раньше, чем началась.", field="on")
+    pair.state, pair.seat, pair.closed_on = ENDED, None, on
+    pair.closing_reason = _text(reason, "reason", "Напишите, чем закончилась работа пары.")
+    audit.record(session, actor, "pair.end", "pair", pair.id)
+    return pair
+
+
+def note_meeting(
+    session: Session, actor: Identity, pair_id: int, *, held_on: date, topic: str, outcome: str = ""
+) -> MeetingRecord:
+    """Note a meeting of a pair in force."""
+    pair = pair_of(session, actor, pair_id)
+    if pair.state != ACTIVE or pair.starts is None:
+        raise Conflict("Встречи отмечают у действующей пары.")
+    if not pair.starts <= held_on <= date.today():
+        raise InvalidInput("Дата встречи – от начала работы пары до сегодняшнего дня.", field="held_on")
+    meeting = MeetingRecord(
+        pair_id=pair.id,
+        held_on=held_on,
+        topic=_text(topic, "topic", "Напишите, о чём была встреча."),
+        outcome=outcome.strip()[:LONGEST_TEXT],
+        account_id=actor.account_id,
+        noted_at=datetime.now(UTC),
+    )
+    session.add(meeting)
+    session.flush()
+    audit.record(session, actor, "pair.meeting", "pair", pair.id)
+    return meeting
+
+
+def give_feedback(session: Session, actor: Identity, pair_id: int, *, mark: int, comment: str = "") -> FeedbackRecord:
+    """Say once how a pair was: each of the two for themselves, after its end."""
+    pair = pair_of(session, actor, pair_id)
+    side = side_of(actor, pair)
+    if not side:
+        raise Forbidden("Отзыв дают только наставник и педагог этой пары.")
+    if pair.state != ENDED:
+        raise Conflict("Отзыв дают после завершения пары.")
+    if not 1 <= mark <= 5:
+        raise InvalidInput("Оценка – от 1 до 5.", field="mark")
+    if any(given.side == side for given in feedback_of(session, pair.id)):
+        raise Conflict("Ваш отзыв об этой паре уже есть.")
+    feedback = FeedbackRecord(
+        pair_id=pair.id, side=side, mark=mark, comment=comment.strip()[:LONGEST_TEXT], given_at=datetime.now(UTC)
+    )
+    session.add(feedback)
+    session.flush()
+    audit.record(session, actor, "pair.feedback", "pair", pair.id, side=side)
+    return feedback
+
+
+def places_of(session: Session, pair: PairRecord) -> int:
+    """Return how many places the mentor of a pair has for its kind."""
+    known = {mentor.person_id: mentor.places for mentor in mentor_records(session, [_only(pair, pair.mentor_id)])}
+    places = known.get(pair.mentor_id)
+    return _rule(pair).places if places is None else places
+
+
+def _only(pair: PairRecord, person_id: int) -> Scope:
+    return Scope(pair.territory, person_id=person_id)
+
+
+def _rule(pair: PairRecord) -> MentoringRule:
+    found = rule_of(pair.territory, pair.kind)
+    if found is None:
+        raise Conflict("Пар этого вида на территории больше нет.")
+    return found[1]
+
+
+def _side(actor: Identity, pair: PairRecord, side: str) -> str:
+    own = side_of(actor, pair)
+    if own:
+        return own
+    if side not in SIDES:
+        raise InvalidInput("Укажите, за кого вы отвечаете: mentee или mentor.", field="side")
+    return side
+
+
+def _text(text: str, field: str, missing: str) -> str:
+    text = text.strip()
+    if not text:
+        raise InvalidInput(missing, field=field)
+    if len(text) > LONGEST_TEXT:
+        raise InvalidInput(f"Не длиннее {LONGEST_TEXT} знаков.", field=field)
+    return text

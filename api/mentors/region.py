@@ -1,0 +1,276 @@
+"""From stored people, results, mentors and wishes to the mentors and mentees of the core."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
+from operator import attrgetter
+from typing import Final
+
+from data.reference import load_framework, load_territory
+from data.words import compared
+from models.careers import is_young, years_worked
+from models.diagnostics import norms_of, results_of
+from models.mentor_runs import waiting_since
+from models.mentors import MentorRecord, WishRecord, mentor_records, wish_records
+from models.pairs import DECLINED, ENDED, OPEN, PairRecord, marks_of, pair_values
+from models.people import PersonRecord, people_of
+from models.scope import Scope
+from models.session import Session
+from models.territories import framework_of
+from recommender.deficits import find_deficits
+from recommender.diagnostics import DiagnosticResult, Person
+from recommender.framework import Framework
+from recommender.mentors_people import groups_of, needs_of, strengths_of, team_needs, team_strengths
+from recommender.mentors_values import Mentee, Mentor, Need, Strength
+from recommender.profile import build_profile
+from recommender.territory import MentoringRule, Territory
+
+TEAM: Final = "team"
+LEAST_MEASURED: Final = 20
+"""Group means of fewer people are not used, as in routes."""
+
+Progress = Callable[[int, int], None]
+ProfileParts = tuple[tuple[Need, ...], tuple[Strength, ...]]
+
+
+def key_of(person_id: int) -> str:
+    """Return the key of a person in a run: keys sort like ids."""
+    return f"{person_id:010d}"
+
+
+@dataclass(frozen=True)
+class People:
+    """Everybody who may be in a run of one kind, as values of the core; keys are `key_of` the person."""
+
+    mentees: tuple[Mentee, ...]
+    mentors: tuple[Mentor, ...]
+    pinned: tuple[tuple[str, str], ...]
+    forbidden: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What is known of a territory's people before it is turned into values."""
+
+    territory: Territory
+    rule: MentoringRule
+    framework: Framework
+    norms: Mapping[str, Mapping[str, float]]
+    on: date
+    people: Sequence[PersonRecord]
+    results: Mapping[int, tuple[DiagnosticResult, ...]]
+    mentors: Mapping[int, MentorRecord]
+    wishes: Sequence[WishRecord]
+    pairs: Sequence[PairRecord]
+    marks: Mapping[int, float]
+    waiting: Mapping[int, date]
+
+
+@dataclass(frozen=True)
+class _Ties:
+    """Who wants, does not want, refused or had whom, by person."""
+
+    wanted: Mapping[int, frozenset[str]]
+    unwanted: Mapping[int, frozenset[str]]
+    declined: Mapping[tuple[str, int], frozenset[str]]
+    earlier: Mapping[int, tuple[tuple[str, float], ...]]
+    load: Mapping[int, int]
+    paired: frozenset[int]
+
+
+def people_for(
+    session: Session, territory: Territory, rule: MentoringRule, on: date, progress: Progress | None = None
+) -> People:
+    """Return the mentees and mentors of a territory for one kind of pairs as they are today.
+
+    A mentee with an open pair of the kind is left out, and that pair takes a place of its mentor.
+    """
+    source = _read(session, territory, rule, on)
+    ties = _ties(source)
+    parts = dict(_profiles(source, progress))
+    build = _teams if rule.kind == TEAM else _individuals
+    mentees, mentors = build(source, ties, parts)
+    known = {mentee.key for mentee in mentees}, {mentor.key for mentor in mentors}
+    pinned, banned = (
+        tuple(
+            (key_of(wish.mentee_id), key_of(wish.mentor_id))
+            for wish in source.wishes
+            if wish.kind == kind and key_of(wish.mentee_id) in known[0] and key_of(wish.mentor_id) in known[1]
+        )
+        for kind in ("pinned", "banned")
+    )
+    return People(tuple(mentees), tuple(mentors), pinned, banned)
+
+
+def _read(session: Session, territory: Territory, rule: MentoringRule, on: date) -> _Source:
+    scopes = [Scope(territory.code)]
+    return _Source(
+        territory=territory,
+        rule=rule,
+        framework=framework_of(session, territory.code, load_framework(territory.framework)),
+        norms=norms_of(session, territory.code, least=LEAST_MEASURED),
+        on=on,
+        people=people_of(session, scopes),
+        results=results_of(session, scopes),
+        mentors={mentor.person_id: mentor for mentor in mentor_records(session, scopes)},
+        wishes=wish_records(session, scopes),
+        pairs=pair_values(session, territory.code, rule.kind),
+        marks=marks_of(session, territory.code, rule.kind),
+        waiting=waiting_since(session, territory.code, rule.kind),
+    )
+
+
+def _profiles(source: _Source, progress: Progress | None) -> Iterator[tuple[int, ProfileParts]]:
+    """Yield needs and strengths by person; progress is told now and then."""
+    for place, person in enumerate(source.people):
+        if progress and place % 500 == 0:
+            progress(place, len(source.people))
+        policy, norms = source.territory.policy, source.norms.get(person.kind, {})
+        profile = build_profile(source.results.get(person.id, ()), policy, norms, source.on)
+        deficits = find_deficits(profile, Person(person.kind), (), source.territory, source.framework)
+        mentor = source.mentors.get(person.id)
+        yield person.id, (needs_of(deficits), strengths_of(profile, mentor.strengths if mentor else ()))
+
+
+def _ties(source: _Source) -> _Ties:
+    wanted, unwanted, declined = defaultdict[int, set[str]](set), defaultdict[int, set[str]](set), _Refusals()
+    for wish in source.wishes:
+        if wish.kind in ("wanted", "unwanted"):
+            (wanted if wish.kind == "wanted" else unwanted)[wish.mentee_id].add(key_of(wish.mentor_id))
+    earlier: dict[int, tuple[tuple[str, float], ...]] = {}
+    load: dict[int, int] = defaultdict(int)
+    for pair in source.pairs:
+        if pair.state in OPEN:
+            load[pair.mentor_id] += 1
+        elif pair.state == DECLINED:
+            declined.add(pair)
+        elif pair.state == ENDED and pair.id in source.marks:
+            earlier[pair.mentee_id] = (
+                *earlier.get(pair.mentee_id, ()),
+                (key_of(pair.mentor_id), source.marks[pair.id]),
+            )
+    return _Ties(
+        wanted=_frozen(wanted),
+        unwanted=_frozen(unwanted),
+        declined=declined.frozen(),
+        earlier={mentee: tuple(dict(reversed(pairs)).items()) for mentee, pairs in earlier.items()},
+        load=dict(load),
+        paired=frozenset(pair.mentee_id for pair in source.pairs if pair.state in OPEN),
+    )
+
+
+class _Refusals:
+    """Who refused whom, by the side that did."""
+
+    def __init__(self) -> None:
+        self._found = defaultdict[tuple[str, int], set[str]](set)
+
+    def add(self, pair: PairRecord) -> None:
+        """Note the refusal under the one who refused."""
+        if pair.declined_by == "mentor":
+            self._found["mentor", pair.mentor_id].add(key_of(pair.mentee_id))
+        else:
+            self._found["mentee", pair.mentee_id].add(key_of(pair.mentor_id))
+
+    def frozen(self) -> Mapping[tuple[str, int], frozenset[str]]:
+        """Return what was noted as values."""
+        return {side: frozenset(keys) for side, keys in self._found.items()}
+
+
+def _frozen(sets: Mapping[int, set[str]]) -> Mapping[int, frozenset[str]]:
+    return {person: frozenset(keys) for person, keys in sets.items()}
+
+
+def _individuals(source: _Source, ties: _Ties, parts: Mapping[int, ProfileParts]) -> tuple[list[Mentee], list[Mentor]]:
+    """Return one mentee per person without an open pair, and one mentor per person of the mentors' table."""
+    mentees = [
+        _mentee(person, source, ties, parts[person.id][0])
+        for person in source.people
+        if person.id not in ties.paired and _may_be_mentee(person, source, parts[person.id][0])
+    ]
+    mentors = [
+        _mentor(person, source.mentors[person.id], source, ties, parts[person.id][1])
+        for person in source.people
+        if person.id in source.mentors
+    ]
+    return mentees, mentors
+
+
+def _may_be_mentee(person: PersonRecord, source: _Source, needs: tuple[Need, ...]) -> bool:
+    """Tell whether a person waits for a pair: every young specialist does, others where they lack something."""
+    if source.rule.kind == "young":
+        return is_young(person, source.territory.young, source.on)
+    return person.kind == "teacher" and bool(needs)
+
+
+def _mentee(person: PersonRecord, source: _Source, ties: _Ties, needs: tuple[Need, ...]) -> Mentee:
+    since = source.waiting.get(person.id, source.on)
+    return Mentee(
+        key=key_of(person.id),
+        needs=needs,
+        subjects=frozenset(map(compared, person.subjects)),
+        municipality=person.municipality,
+        experience=years_worked(person, source.on),
+        groups=groups_of(Person(person.kind, young=is_young(person, source.territory.young, source.on))),
+        waiting_days=max(0, (source.on - since).days),
+        earlier=ties.earlier.get(person.id, ()),
+        wanted=ties.wanted.get(person.id, frozenset()),
+        unwanted=ties.unwanted.get(person.id, frozenset()),
+        declined=ties.declined.get(("mentee", person.id), frozenset()),
+    )
+
+
+def _mentor(
+    person: PersonRecord, record: MentorRecord, source: _Source, ties: _Ties, strengths: tuple[Strength, ...]
+) -> Mentor:
+    subjects = record.subjects or person.subjects
+    return Mentor(
+        key=key_of(person.id),
+        strengths=strengths,
+        subjects=frozenset(map(compared, subjects)),
+        municipality=person.municipality,
+        experience=years_worked(person, source.on),
+        groups=groups_of(Person(person.kind, young=is_young(person, source.territory.young, source.on))),
+        formats=frozenset(record.formats),
+        consent=record.consent,
+        contest=record.contest,
+        places=record.places,
+        load=ties.load.get(person.id, 0),
+        declined=ties.declined.get(("mentor", person.id), frozenset()),
+    )
+
+
+def _teams(source: _Source, ties: _Ties, parts: Mapping[int, ProfileParts]) -> tuple[list[Mentee], list[Mentor]]:
+    """Return the management of each school under the key of its head: a mentor where one of it is a mentor."""
+    managers = sorted((p for p in source.people if p.kind == "manager"), key=attrgetter("organisation_key", "id"))
+    mentees: list[Mentee] = []
+    mentors: list[Mentor] = []
+    for _, group in groupby(managers, key=attrgetter("organisation_key")):
+        team = list(group)
+        head = _head(team)
+        records = [source.mentors[person.id] for person in team if person.id in source.mentors]
+        if records:
+            strengths = team_strengths(parts[person.id][1] for person in team)
+            mentor = _mentor(head, records[0], source, ties, strengths)
+            mentors.append(replace(mentor, groups=frozenset({TEAM}), subjects=frozenset()))
+        elif head.id not in ties.paired and (needs := team_needs(parts[person.id][0] for person in team)):
+            mentee = _mentee(head, source, ties, needs)
+            mentees.append(replace(mentee, groups=frozenset({TEAM}), subjects=frozenset()))
+    return mentees, mentors
+
+
+def _head(team: Sequence[PersonRecord]) -> PersonRecord:
+    """Return who stands for a team: the head of the school, else the first of its managers."""
+    heads: Iterable[PersonRecord] = (
+        person for person in team if compared(person.position).startswith(("директор", "заведующ"))
+    )
+    return next(iter(heads), team[0])
+
+
+def rule_of(territory: str, kind: str) -> tuple[Territory, MentoringRule] | None:
+    """Return the territory with its rule for a kind of pairs, None where it has no such pairs."""
+    rules = load_territory(territory)
+    found = next((rule for rule in rules.mentoring if rule.kind == kind), None)
+    return None if found is None else (rules, found)
