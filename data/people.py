@@ -212,6 +212,9 @@ def _changes(row: PersonRow, known: PersonRow) -> tuple[str, ...]:
         new, old = getattr(row, name), getattr(known, name)
         if new is not None and (_differs(new, old) or old in (None, "", ())):
             changed.append(name)
+    if "birth_year" in changed and row.birth_date is None and known.birth_date is not None:
+        # A bare year that contradicts the known date takes the date away with it.
+        changed.append("birth_date")
     return tuple(changed)
 
 

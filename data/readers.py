@@ -34,14 +34,17 @@ def read_file(path: Path, file_name: str) -> tuple[Sheet, ...]:
         _refuse_unless(suffix == ".xlsx", f"Файл назван «{suffix or 'без расширения'}», а внутри архив или книга Excel")
         return read_workbook(path)
     _refuse_unless(suffix != ".xlsx", "Файл назван .xlsx, но это не книга Excel")
-    _refuse_unless(suffix in TEXT_NAMES, f"Файлы «{suffix or 'без расширения'}» не читаются")
+    _refuse_unless(
+        suffix in TEXT_NAMES,
+        f"Файл с расширением «{suffix}» не читается" if suffix else "Файл без расширения не читается",
+    )
     _refuse_unless(not start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP), "Это не таблица CSV")
     return (read_delimited(path),)
 
 
 def _refuse_unless(condition: bool, sentence: str) -> None:
     if not condition:
-        raise RefusedFile(f"{sentence}: откройте его в Excel и сохраните как «Книга Excel (.xlsx)» или CSV.")
+        raise RefusedFile(f"{sentence}: откройте файл в Excel и сохраните как «Книга Excel (.xlsx)» или CSV.")
 
 
 def _refuse_old_workbook(path: Path, start: bytes) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from data.plan import RefusedFile
 from data.sheets import Sheet
@@ -105,3 +107,18 @@ def test_too_many_columns_are_refused(csv_sheet: Read) -> None:
 def test_a_field_without_end_is_refused(csv_sheet: Read) -> None:
     with pytest.raises(RefusedFile, match="В строке 2"):
         csv_sheet('ID;ФИО;Школа\n1;А;"' + "Б" * 140_000 + '"\n')
+
+
+TEXTS = st.text(alphabet=st.sampled_from('ID;ФИО,Школа"\n\r\t =-+@\u00a0ё1\x00\ufeff'), max_size=120)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(content=st.one_of(st.binary(max_size=200), TEXTS.map(str.encode), TEXTS.map(lambda text: text.encode("utf-16"))))
+def test_any_bytes_are_read_or_refused_with_a_sentence(csv_sheet: Read, content: bytes) -> None:
+    try:
+        sheet = csv_sheet(content)
+    except RefusedFile as refusal:
+        assert str(refusal).endswith(".")
+    else:
+        lines = [line for line, _ in sheet.rows]
+        assert lines == sorted(set(lines)) and all(cells[-1] is not None for _, cells in sheet.rows)

@@ -142,6 +142,16 @@ def test_a_known_person_is_found_by_id_and_a_new_name_is_a_change(plan: Plan) ->
     assert (planned.target, planned.changes) == (7, ("full_name", "qualification"))
 
 
+def test_a_year_that_contradicts_the_known_date_of_birth_takes_it_away(plan: Plan) -> None:
+    known = [KnownPerson(7, ANNA)]
+    (planned,) = plan("К-1;Ёлкина Анна Юрьевна;1990;Школа № 1;Мильковский район;;;;", known=known).rows
+    assert (planned.changes, planned.row.birth_date, planned.row.birth_year) == (
+        ("birth_year", "birth_date"),
+        None,
+        1990,
+    )
+
+
 def test_a_known_person_is_found_by_name_school_and_birth_without_an_id(plan: Plan) -> None:
     known = [
         KnownPerson(7, ANNA),

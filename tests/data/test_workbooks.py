@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from data.plan import RefusedFile
 from data.readers import read_file
@@ -223,3 +225,17 @@ def test_a_workbook_of_hidden_sheets_and_charts_is_refused(workbook: Write) -> N
     with pytest.raises(RefusedFile, match="нет видимых листов"):
         read(hidden)
 
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(part=st.sampled_from([CELLS, "xl/workbook.xml", "xl/styles.xml", "xl/sharedStrings.xml"]), data=st.data())
+def test_a_part_changed_at_random_is_read_or_refused(workbook: Write, part: str, data: st.DataObject) -> None:
+    def spoiled(xml: str) -> str:
+        place = data.draw(st.integers(0, len(xml) - 1))
+        length = data.draw(st.integers(0, 12))
+        return xml[:place] + data.draw(st.text("<>/\"'=0129Art &;-", max_size=8)) + xml[place + length :]
+
+    path = changed(workbook(("Лист", [HEADER, ["1", 59.5, datetime(2026, 9, 17)]])), part, spoiled)
+    try:
+        read_file(path, "book.xlsx")
+    except RefusedFile as refusal:
+        assert str(refusal).endswith(".")
