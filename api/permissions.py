@@ -29,6 +29,10 @@ def _own(actor: Identity, _scope: Scope, subject: Any) -> bool:
     return actor.person_id is not None and actor.person_id == subject.id
 
 
+def _of_pair(actor: Identity, _scope: Scope, subject: Any) -> bool:
+    return actor.person_id is not None and actor.person_id in (subject.mentee_id, subject.mentor_id)
+
+
 def _within(_actor: Identity, scope: Scope, subject: Any) -> bool:
     """Tell whether the subject lies in the scope; a subject without a municipality belongs to the whole territory."""
     return (
@@ -40,6 +44,7 @@ def _within(_actor: Identity, scope: Scope, subject: Any) -> bool:
 
 TEACHER_OWN: Final = Rule("teacher", _own)
 TEACHER: Final = Rule("teacher", _within)
+PAIR_OWN: Final = Rule("teacher", _of_pair)
 TUTOR: Final = Rule("tutor", _within)
 COORDINATOR: Final = Rule("coordinator", _within)
 
@@ -60,8 +65,17 @@ PERMISSIONS: Final[Mapping[str, tuple[Rule, ...]]] = {
     "imports.apply": (COORDINATOR,),
     "imports.undo": (COORDINATOR,),
     "jobs.read": (COORDINATOR,),
+    "mentors.read": (COORDINATOR,),
+    "mentors.run": (COORDINATOR,),
+    "mentors.publish": (COORDINATOR,),
+    "pairs.own": (TEACHER_OWN,),
+    "pair.read": (PAIR_OWN, COORDINATOR),
+    "pair.agree": (PAIR_OWN, COORDINATOR),
+    "pair.order": (COORDINATOR,),
+    "pair.meeting": (PAIR_OWN, COORDINATOR),
+    "pair.feedback": (PAIR_OWN,),
 }
-"""Subjects of `person.*` and `route.*` are persons; of the others anything with a territory, or nothing."""
+"""Subjects of `person.*` and `route.*` are persons, of `pair.*` pairs; of the others anything with a territory."""
 
 
 def allowed(actor: Identity, action: str, subject: Any = None) -> bool:
@@ -81,7 +95,7 @@ def scopes(actor: Identity, action: str) -> tuple[Scope, ...]:
     rules = {rule.role: rule for rule in PERMISSIONS[action]}
     return tuple(
         Scope(grant.scope.territory, person_id=actor.person_id or 0)
-        if rules[grant.role].reaches is _own
+        if rules[grant.role].reaches is not _within
         else grant.scope
         for grant in actor.grants
         if grant.role in rules

@@ -14,6 +14,7 @@ from huey.api import Huey, RedisHuey, SqliteHuey, crontab
 from api.errors import ServiceError
 from api.identity import Grant, Identity, Scope, command_line
 from api.imports import operations as imports
+from api.mentors import runs as mentor_runs
 from api.routes import operations as routes
 from api.settings import Settings
 from models.accounts import AccountRecord
@@ -78,9 +79,22 @@ def _apply_import(work: Work) -> dict[str, Any]:
         return {"import": record.id, "accepted": sum(sheet["accepted"] for sheet in record.summary["sheets"])}
 
 
+def _compute_pairs(work: Work) -> dict[str, Any]:
+    """Compute a run of mentor pairs; all its rows in one transaction, after the last word on progress."""
+
+    def tell(done: int, total: int) -> None:
+        with transaction(work.sessions) as other:
+            work.report(other, done, total)
+
+    with transaction(work.sessions) as session:
+        run = mentor_runs.compute_run(session, work.actor, work.job.arguments["run"], progress=tell)
+        return {"run": run.id, "covered": run.covered, "mentees": run.mentees}
+
+
 HANDLERS: Final[Mapping[str, Callable[[Work], dict[str, Any]]]] = {
     DRAFT_ROUTES: _draft_routes,
     imports.APPLY_IMPORT: _apply_import,
+    mentor_runs.COMPUTE_PAIRS: _compute_pairs,
 }
 """What may be asked for as a job; a kind that is not here is refused when it is run."""
 

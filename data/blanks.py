@@ -8,7 +8,7 @@ import xlsxwriter
 
 from data.mentors import FORMATS as MEETING_FORMATS
 from data.rejects import SAFE_WORKBOOK
-from data.tables import ALL_TABLES, Table
+from data.tables import TABLES, Table
 from data.wishes import KINDS as WISHES
 from data.words import file_words
 from recommender.framework import Framework
@@ -59,7 +59,7 @@ _LONG: Final = ("competency", "percent", "score", "maximum", "level")
 
 def write_blank(table: str, path: Path, wide: Framework | None = None) -> None:
     """Write the blank form of a table; `wide` makes it one with a column for each competency of the framework."""
-    form = ALL_TABLES[table]
+    form = TABLES[table]
     fields = [name for name in form.fields if name not in _JOINED and not (wide and name in _LONG)]
     with xlsxwriter.Workbook(str(path), dict(SAFE_WORKBOOK)) as book:
         bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "dd.mm.yyyy"})

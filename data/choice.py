@@ -7,7 +7,7 @@ from data.cells import key
 from data.headers import find_header, names_of, recognise
 from data.plan import RefusedFile
 from data.sheets import Sheet
-from data.tables import ALL_TABLES
+from data.tables import TABLES
 from recommender.framework import Framework
 
 
@@ -44,18 +44,18 @@ def choose_sheets(
     skipped = tuple((sheet.title or "", reason) for sheet, reason in zip(sheets, reasons, strict=True) if reason)
     if len(skipped) == len(sheets):
         told = "; ".join(f"лист «{title}» – {reason}" for title, reason in skipped)
-        raise RefusedFile(f"В книге нет таблицы «{ALL_TABLES[table].title}»: {told}. Проверьте названия столбцов.")
+        raise RefusedFile(f"В книге нет таблицы «{TABLES[table].title}»: {told}. Проверьте названия столбцов.")
     return Choice(tuple(sheet for sheet, reason in zip(sheets, reasons, strict=True) if not reason), skipped)
 
 
 def _reason(sheet: Sheet, table: str, framework: Framework, mapping: Mapping[str, str] | None) -> str:
     """Return why a sheet is left out, or an empty text."""
-    header = find_header(sheet, names_of(ALL_TABLES[table], framework, mapping))
+    header = find_header(sheet, names_of(TABLES[table], framework, mapping))
     found = recognise(sheet, framework)
     if header is None and found is None:
         return "нет строки с названиями столбцов"
     if found not in (None, table) and not mapping:
-        return f"другая таблица: {ALL_TABLES[found or table].title}"
+        return f"другая таблица: {TABLES[found or table].title}"
     if header is not None and header.data >= len(sheet.rows):
         return "под заголовком нет строк"
     return "" if header is not None else "нет строки с названиями столбцов"

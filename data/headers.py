@@ -9,7 +9,7 @@ from typing import Final
 from data.cells import Bad, Cell, header_key, key, number, shown
 from data.plan import RefusedFile
 from data.sheets import Merge, Sheet
-from data.tables import ALL_TABLES, Table
+from data.tables import TABLES, Table
 from recommender.framework import Framework
 
 LOOKED_AT: Final = 200
@@ -178,7 +178,7 @@ def columns_of(sheet: Sheet, names: Names) -> Columns:
 
 def recognise(sheet: Sheet, framework: Framework) -> str | None:
     """Return the name of the table that a sheet is, or None where no header of any table is found."""
-    for table in ALL_TABLES.values():
+    for table in TABLES.values():
         names = names_of(table, framework)
         header = find_header(sheet, names)
         if header is not None and not _missing(_assigned(header, names)):

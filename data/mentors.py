@@ -11,7 +11,7 @@ from data.lines import Entry, Progress, entries
 from data.plan import Fault, Planned, SheetPlan
 from data.rows import KnownMentor, KnownPerson, MentorRow
 from data.sheets import Sheet
-from data.tables import ALL_TABLES
+from data.tables import TABLES
 from recommender.framework import Framework
 
 MOST_PLACES: Final = 20
@@ -34,7 +34,7 @@ def plan_mentors(
     progress: Progress | None = None,
 ) -> SheetPlan[MentorRow]:
     """Return the plan of a mentors sheet against the known mentors by id of the person; raises RefusedFile."""
-    columns = columns_of(sheet, names_of(ALL_TABLES["mentors"], mapping=mapping))
+    columns = columns_of(sheet, names_of(TABLES["mentors"], mapping=mapping))
     people, competencies = PeopleIndex(known_people), CompetencyNames(framework)
     rows: dict[int, Planned[MentorRow]] = {}
     faults: list[Fault] = []

@@ -96,6 +96,13 @@ TABLES: Final[Mapping[str, Table]] = {
     table.name: table
     for table in (
         Table(
+            "wishes",
+            "пожелания и запреты пар",
+            {"mentee": ("Кто",), "mentor": ("С кем",), "kind": ("Вид",)},
+            required=(("mentee",), ("mentor",), ("kind",)),
+        ),
+        Table("mentors", "наставники", _MENTORS, required=(_WHO, ("consent", "strengths", "contest"))),
+        Table(
             "competencies",
             "компетенции",
             {"code": ("Код",), "title": ("Название",), "area": ("Область",), "subject": ("Предмет",)},
@@ -112,26 +119,10 @@ TABLES: Final[Mapping[str, Table]] = {
         Table("people", "педагоги", _PEOPLE, required=(("full_name", "surname"),)),
     )
 }
-"""The tables that the service loads, in the order in which an unknown sheet is compared with them."""
-
-PAIR_TABLES: Final[Mapping[str, Table]] = {
-    table.name: table
-    for table in (
-        Table(
-            "wishes",
-            "пожелания и запреты пар",
-            {"mentee": ("Кто",), "mentor": ("С кем",), "kind": ("Вид",)},
-            required=(("mentee",), ("mentor",), ("kind",)),
-        ),
-        Table("mentors", "наставники", _MENTORS, required=(_WHO, ("consent", "strengths", "contest"))),
-    )
-}
-"""The tables of mentoring: planners read them, and a sheet of mentors is never taken for one of people."""
-
-ALL_TABLES: Final[Mapping[str, Table]] = {**PAIR_TABLES, **TABLES}
-"""The most particular first."""
+"""The tables that the service loads, in the order in which an unknown sheet is compared with them: the most
+particular first, so that a sheet of mentors is never taken for one of people."""
 
 COLUMN_NAMES: Final = frozenset(
-    header_key(name) for table in ALL_TABLES.values() for names in table.fields.values() for name in names
+    header_key(name) for table in TABLES.values() for names in table.fields.values() for name in names
 )
 """All known column names as they are compared; the choice of a delimiter looks for them."""

@@ -10,7 +10,7 @@ from data.lines import Entry, Progress, entries
 from data.plan import Fault, Planned, SheetPlan
 from data.rows import KnownPerson, KnownWish, WishRow
 from data.sheets import Sheet
-from data.tables import ALL_TABLES
+from data.tables import TABLES
 
 KINDS: Final[Mapping[str, str]] = {
     "желательно": "wanted",
@@ -35,7 +35,7 @@ def plan_wishes(
     `mentors` are the ids of the people who are mentors. Rows that contradict one another are all faults: which of
     them holds is not for the planner to say.
     """
-    columns = columns_of(sheet, names_of(ALL_TABLES["wishes"], mapping=mapping))
+    columns = columns_of(sheet, names_of(TABLES["wishes"], mapping=mapping))
     people = PeopleIndex(known_people)
     faults: list[Fault] = []
     read: list[tuple[Entry, WishRow]] = []

@@ -10,6 +10,7 @@ from models.accounts import AccountRecord
 from models.activities import ActivityRecord, DeliveryRecord
 from models.diagnostics import ResultRecord
 from models.imports import ImportChangeRecord
+from models.mentors import MentorRecord, WishRecord
 from models.people import PersonRecord
 from models.records import Record
 from models.routes import DRAFT, RouteRecord, StepRecord
@@ -21,6 +22,8 @@ TABLES: Final[Mapping[str, type[Record]]] = {
     "person": PersonRecord,
     "diagnostic_result": ResultRecord,
     "activity": ActivityRecord,
+    "mentor": MentorRecord,
+    "mentor_wish": WishRecord,
 }
 """The tables that imports write, by the name under which their changes are kept."""
 

@@ -17,7 +17,7 @@ from models.session import transaction
 MOST_SHOWN = 50
 
 
-@click.command("import", help="Разобрать файл таблицы TABLE (competencies, people, diagnostics, activities).")
+@click.command("import", help="Разобрать файл таблицы TABLE: people, diagnostics, activities, …")
 @click.argument("table")
 @click.argument("file", type=click.Path(path_type=Path))
 @territory_option

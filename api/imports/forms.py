@@ -8,7 +8,7 @@ from pydantic import Field
 from api.fields import Answer, Codes, Form, Known, Name, PageSize, TerritoryCode
 from api.paging import DEFAULT_LIMIT, NumberCursor
 
-TABLES: Final = ("competencies", "people", "diagnostics", "activities")
+TABLES: Final = ("competencies", "people", "diagnostics", "activities", "mentors", "wishes")
 STATES: Final = ("planned", "applied", "undone", "dropped")
 
 

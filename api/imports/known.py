@@ -8,9 +8,21 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from data.rows import CompetencyRow, KnownActivity, KnownCompetency, KnownPerson, KnownResult, PersonRow, ResultKey
+from data.rows import (
+    CompetencyRow,
+    KnownActivity,
+    KnownCompetency,
+    KnownMentor,
+    KnownPerson,
+    KnownResult,
+    KnownWish,
+    MentorRow,
+    PersonRow,
+    ResultKey,
+)
 from models.activities import activity_ids, load_activities
 from models.diagnostics import stored_results
+from models.mentors import mentor_records, wish_records
 from models.people import person_values
 from models.scope import Scope
 from models.session import Session
@@ -54,6 +66,30 @@ def known_competencies(session: Session, territory: str) -> dict[str, KnownCompe
         code: KnownCompetency(record.id, CompetencyRow(record.code, record.title, record.area, record.subject))
         for code, record in competency_records(session, territory).items()
     }
+
+
+def known_mentors(session: Session, scopes: Sequence[Scope]) -> dict[int, KnownMentor]:
+    """Return the mentors that the scopes reach by person."""
+    return {
+        record.person_id: KnownMentor(
+            record.id,
+            MentorRow(
+                person=record.person_id,
+                places=record.places,
+                strengths=tuple(record.strengths),
+                subjects=tuple(record.subjects),
+                formats=tuple(record.formats),
+                contest=record.contest,
+                consent=record.consent,
+            ),
+        )
+        for record in mentor_records(session, scopes)
+    }
+
+
+def known_wishes(session: Session, scopes: Sequence[Scope]) -> dict[tuple[int, int], KnownWish]:
+    """Return the wishes for mentees that the scopes reach by (mentee, mentor)."""
+    return {(wish.mentee_id, wish.mentor_id): KnownWish(wish.id, wish.kind) for wish in wish_records(session, scopes)}
 
 
 DAYS: Final = 1 << 20

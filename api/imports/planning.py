@@ -6,18 +6,27 @@ from pathlib import Path
 from typing import Any, Final
 
 from api.errors import InvalidInput
-from api.imports.known import KnownResults, known_activities, known_competencies, known_people
+from api.imports.known import (
+    KnownResults,
+    known_activities,
+    known_competencies,
+    known_mentors,
+    known_people,
+    known_wishes,
+)
 from data import choice
 from data.activities import plan_activities
 from data.choice import Choice
 from data.competencies import plan_competencies
 from data.diagnostics import plan_diagnostics
+from data.mentors import plan_mentors
 from data.people import plan_people
 from data.plan import RefusedFile, SheetPlan
 from data.readers import read_file
 from data.reference import load_framework, load_territory
 from data.rejects import RejectedSheet, rejected_rows
 from data.sheets import Sheet
+from data.wishes import plan_wishes
 from models.scope import Scope
 from models.session import Session
 from models.territories import framework_of
@@ -103,10 +112,24 @@ def _plan_activities(session: Session, asked: Asked, sheet: Sheet, progress: Pro
     return plan_activities(sheet, rules, framework, known, mapping=asked.mapping, progress=progress)
 
 
+def _plan_mentors(session: Session, asked: Asked, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
+    scopes, framework = [Scope(asked.territory)], framework_in_use(session, asked.territory)
+    people, known = known_people(session, scopes), known_mentors(session, scopes)
+    return plan_mentors(sheet, framework, people, known, mapping=asked.mapping, progress=progress)
+
+
+def _plan_wishes(session: Session, asked: Asked, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
+    scopes = [Scope(asked.territory)]
+    people, mentors = known_people(session, scopes), known_mentors(session, scopes)
+    return plan_wishes(sheet, people, mentors, known_wishes(session, scopes), mapping=asked.mapping, progress=progress)
+
+
 Planner = Callable[[Session, Asked, Sheet, Progress | None], SheetPlan[Any]]
 PLANNERS: Final[Mapping[str, Planner]] = {
     "competencies": _plan_competencies,
     "people": _plan_people,
     "diagnostics": _plan_diagnostics,
     "activities": _plan_activities,
+    "mentors": _plan_mentors,
+    "wishes": _plan_wishes,
 }

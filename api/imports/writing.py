@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any, Final
 
 from data.plan import Planned, SheetPlan
-from data.rows import CompetencyRow, PersonRow, ResultRow
+from data.rows import CompetencyRow, MentorRow, PersonRow, ResultRow, WishRow
 from data.words import compared
 from models.activities import UNTAGGED, insert_activities, update_activities
 from models.diagnostics import insert_results, update_results
+from models.mentors import MentorRecord, WishRecord, insert_rows, update_rows
 from models.people import PersonRecord, insert_people, people_of
 from models.scope import Scope
 from models.session import Session, chunks
@@ -164,6 +165,39 @@ def _write_competencies(
     return written
 
 
+def _write_mentors(
+    session: Session, _territory: str, _framework: Framework, plan: SheetPlan[MentorRow], _today: date
+) -> Written:
+    def columns(row: MentorRow) -> dict[str, Any]:
+        lists = {name: list(getattr(row, name)) for name in ("strengths", "subjects", "formats")}
+        known = {"places": row.places, "contest": row.contest, "consent": row.consent}
+        return {"person_id": row.person, **lists, **known}
+
+    return _write_rows(session, "mentor", MentorRecord, plan, columns)
+
+
+def _write_wishes(
+    session: Session, _territory: str, _framework: Framework, plan: SheetPlan[WishRow], _today: date
+) -> Written:
+    def columns(row: WishRow) -> dict[str, Any]:
+        return {"mentee_id": row.mentee, "mentor_id": row.mentor, "kind": row.kind}
+
+    return _write_rows(session, "mentor_wish", WishRecord, plan, columns)
+
+
+def _write_rows(
+    session: Session, table: str, record: type[Any], plan: SheetPlan[Any], columns: Callable[[Any], dict[str, Any]]
+) -> Written:
+    """Write a table whose rows need nothing but their columns."""
+    written = Written(table)
+    ids = insert_rows(session, record, [columns(planned.row) for planned in _new(plan)])
+    written.changes += [(row_id, None) for row_id in ids]
+    changed = {planned.target: planned.row for planned in _changed(plan) if planned.target is not None}
+    written.changes += contents(session, table, list(changed)).items()
+    update_rows(session, record, [{"id": row_id, **columns(row)} for row_id, row in changed.items()])
+    return written
+
+
 def _new(plan: SheetPlan[Any]) -> Sequence[Planned[Any]]:
     return [planned for planned in plan.rows if planned.target is None]
 
@@ -178,4 +212,6 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "people": _write_people,
     "diagnostics": _write_results,
     "activities": _write_activities,
+    "mentors": _write_mentors,
+    "wishes": _write_wishes,
 }

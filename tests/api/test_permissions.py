@@ -8,9 +8,15 @@ import pytest
 from api.identity import Grant, Identity, Scope
 from api.permissions import PERMISSIONS, allowed, scopes
 
-SCHOOL = SimpleNamespace(id=1, territory="muya", municipality="Таксимо", organisation_key="школа 1")
-OTHER = SimpleNamespace(id=2, territory="muya", municipality="Северомуйск", organisation_key="школа 2")
-FOREIGN = SimpleNamespace(id=3, territory="moscow", municipality="", organisation_key="школа 1")
+SCHOOL = SimpleNamespace(
+    id=1, mentee_id=1, mentor_id=11, territory="muya", municipality="Таксимо", organisation_key="школа 1"
+)
+OTHER = SimpleNamespace(
+    id=2, mentee_id=2, mentor_id=12, territory="muya", municipality="Северомуйск", organisation_key="школа 2"
+)
+FOREIGN = SimpleNamespace(
+    id=3, mentee_id=3, mentor_id=13, territory="moscow", municipality="", organisation_key="школа 1"
+)
 
 ACTORS = {
     "teacher": Identity(1, "", 1, (Grant("teacher", Scope("muya")),)),
@@ -39,6 +45,15 @@ TABLE: dict[str, tuple[set[str], set[str], set[str]]] = {
     "imports.apply": ({"coordinator"}, {"coordinator"}, set()),
     "imports.undo": ({"coordinator"}, {"coordinator"}, set()),
     "jobs.read": ({"coordinator"}, {"coordinator"}, set()),
+    "mentors.read": ({"coordinator"}, {"coordinator"}, set()),
+    "mentors.run": ({"coordinator"}, {"coordinator"}, set()),
+    "mentors.publish": ({"coordinator"}, {"coordinator"}, set()),
+    "pairs.own": ({"teacher"}, set(), set()),
+    "pair.read": ({"teacher", "coordinator"}, {"coordinator"}, set()),
+    "pair.agree": ({"teacher", "coordinator"}, {"coordinator"}, set()),
+    "pair.order": ({"coordinator"}, {"coordinator"}, set()),
+    "pair.meeting": ({"teacher", "coordinator"}, {"coordinator"}, set()),
+    "pair.feedback": ({"teacher"}, set(), set()),
 }
 
 

@@ -16,7 +16,7 @@ from data.plan import RefusedFile
 from data.readers import read_file
 from data.rejects import rejected_rows, write_rejected
 from data.sheets import Sheet
-from data.tables import ALL_TABLES
+from data.tables import TABLES
 from recommender.framework import Framework
 from recommender.territory import Territory
 
@@ -70,12 +70,12 @@ def test_rejected_rows_of_a_workbook_keep_sheets_titles_and_both_rows_of_the_hea
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("table", ALL_TABLES)
+@pytest.mark.parametrize("table", TABLES)
 def test_a_blank_form_has_a_header_that_the_readers_know(table: str, tmp_path: Path, framework: Framework) -> None:
     path = tmp_path / "blank.xlsx"
     write_blank(table, path)
     form, hints = read_file(path, "blank.xlsx")
-    names = names_of(ALL_TABLES[table], framework)
+    names = names_of(TABLES[table], framework)
     header = find_header(form, names)
     assert header is not None and header.data == 1 and find_header(hints, names) is None
     with pytest.raises(RefusedFile, match="под заголовком нет ни одной строки"):
