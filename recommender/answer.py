@@ -97,7 +97,7 @@ def route_answer(route: Route, deficits: Sequence[Deficit], request: Request, kn
             "bound": route.certificate.bound,
             "gap": route.certificate.gap,
         },
-        "hours": sum(step.hours for step in route.steps),
+        "hours": sum((step.hours for step in route.steps), 0.0),
         "closed": min(closed / total, 1.0) if total > 0 else 0.0,
         "hour_cost": knowledge.territory.route.hour_cost,
         "notes": [reason_answer(note) for note in route.notes],

@@ -8,15 +8,15 @@ is there once for each way of meeting its requirements, so that «one of several
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import product
-from typing import Final
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from recommender.candidates import NUMBER, Pool, unmet
+from recommender.candidates import NUMBER, Pool
 from recommender.catalogue import Catalogue, Floats, Indices
+from recommender.chains import Items, Needs, needed_by, with_chains
 from recommender.composition import RouteProblem
 from recommender.route import Deficit, Request
 from recommender.schedule import clash_groups
@@ -24,18 +24,6 @@ from recommender.territory import Territory
 
 OTHER, PRACTICE, FORMAL, FIXED = 0, 1, 2, 3
 """Kinds of items; an activity that is fixed and has several items has a kind of its own from FIXED on."""
-
-LATEST: Final = np.iinfo(np.int32).max
-
-
-@dataclass(frozen=True, eq=False)
-class Items:
-    """The items of a problem: `owner` (n,) index into the pool, `delivery` (n, t) the delivery that begins in a term
-    (row of the catalogue's deliveries, −1 where none does), `needs` the items that an item requires."""
-
-    owner: Indices
-    delivery: Indices
-    needs: tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +108,8 @@ def assemble(
     pool: Pool, deficits: Sequence[Deficit], chances: Floats, request: Request, catalogue: Catalogue
 ) -> Assembly:
     """Return the items of a pool with their arrays; `chances` (m,) multiply the gains of the pool's activities."""
-    items = _with_chains(_plain_items(pool, catalogue), pool, request, catalogue)
+    needed = needed_by(pool, request, catalogue)
+    items = with_chains(_plain_items(pool, needed, catalogue), needed, pool, catalogue)
     pool = replace(pool, rule=_barred_by_time(pool, items))
     positions = pool.positions[items.owner]
     kinds = np.where(catalogue.formal[positions], FORMAL, np.where(catalogue.practice[positions], PRACTICE, OTHER))
@@ -145,12 +134,14 @@ def _barred_by_time(pool: Pool, items: Items) -> NDArray[np.int8]:
     return rule
 
 
-def _plain_items(pool: Pool, catalogue: Catalogue) -> Items:
+def _plain_items(pool: Pool, needed: Needs, catalogue: Catalogue) -> Items:
     """Return the items of all candidates as if nothing required anything."""
+    chained = np.zeros(len(pool.positions), dtype=np.bool_)
+    chained[[*needed, *chain.from_iterable(needed.values())]] = True
     kept = np.flatnonzero((pool.rule[pool.owner] == 0) & pool.allowed.any(axis=1))
     owner, deliveries = pool.owner[kept], pool.deliveries[kept]
     starts, position = catalogue.deliveries.starts[deliveries], pool.positions[owner]
-    alone = (starts > 0) & (catalogue.attended[position] | catalogue.chained[position])
+    alone = (starts > 0) & (catalogue.attended[position] | chained[owner])
     keys = owner.astype(np.int64) * (len(kept) + 1) + np.where(alone, np.arange(len(kept)) + 1, 0)
     unique, item = np.unique(keys, return_inverse=True)
     table = np.full((len(unique), len(pool.spans)), -1, dtype=np.int32)
@@ -178,89 +169,7 @@ def _clashes(items: Items, positions: Indices, catalogue: Catalogue) -> tuple[tu
     starts = np.where(delivery >= 0, catalogue.deliveries.starts[delivery], 0) if len(delivery) else delivery
     dated = np.flatnonzero((starts > 0) & catalogue.attended[positions])
     groups = clash_groups(starts[dated], catalogue.deliveries.ends[delivery[dated]])
-    named = (tuple(dated[list(group)].tolist()) for group in groups)
-    return tuple(group for group in named if len(set(positions[list(group)].tolist())) > 1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Variant:
-    """One way of taking an activity: its deliveries by term, and the variants of what it requires."""
-
-    owner: int
-    delivery: tuple[int, ...]
-    needs: tuple["_Variant", ...] = ()
-
-
-def _with_chains(items: Items, pool: Pool, request: Request, catalogue: Catalogue) -> Items:
-    """Return the items with every activity that requires others once for each way of meeting that."""
-    chained = np.flatnonzero(catalogue.chained[pool.positions] & (pool.rule == 0)).tolist()
-    needed = {
-        owner: [
-            int(pool.positions.searchsorted(place)) for place in unmet(int(pool.positions[owner]), request, catalogue)
-        ]
-        for owner in chained
-    }
-    if not any(needed.values()):
-        return items
-    variants = _variants(needed, items, pool, catalogue)
-    plain = ~np.isin(items.owner, chained)
-    number = {variant: int(plain.sum()) + place for place, variant in enumerate(variants)}
-    tables = [items.delivery[plain], *(np.array([variant.delivery], dtype=np.int32) for variant in variants)]
-    return Items(
-        owner=np.concatenate([items.owner[plain], np.array([v.owner for v in variants], dtype=np.int32)]),
-        delivery=np.concatenate(tables),
-        needs=((),) * int(plain.sum()) + tuple(tuple(number[need] for need in v.needs) for v in variants),
-    )
-
-
-def _variants(needed: dict[int, list[int]], items: Items, pool: Pool, catalogue: Catalogue) -> list[_Variant]:
-    """Return all variants of the activities in chains, which never run in a circle among candidates."""
-    known: dict[int, list[_Variant]] = {}
-
-    def variants_of(owner: int) -> list[_Variant]:
-        if owner not in known:
-            low, high = items.owner.searchsorted((owner, owner + 1)).tolist()
-            rows = items.delivery[low:high].tolist()
-            ways = list(product(*(variants_of(need) for need in needed[owner])))
-            made = (_joined(owner, tuple(row), way, pool, catalogue) for row in rows for way in ways)
-            known[owner] = [variant for variant in made if variant is not None]
-        return known[owner]
-
-    return [variant for owner in sorted(needed) for variant in variants_of(owner)]
-
-
-def _joined(
-    owner: int, delivery: tuple[int, ...], needs: tuple[_Variant, ...], pool: Pool, catalogue: Catalogue
-) -> _Variant | None:
-    """Return the variant with the terms that leave time for what it requires, None where no term does."""
-    kept = tuple(
-        row if row >= 0 and all(_in_time(owner, row, term, need, pool, catalogue) for need in needs) else -1
-        for term, row in enumerate(delivery)
-    )
-    return _Variant(owner, kept, needs) if max(kept, default=-1) >= 0 else None
-
-
-def _in_time(owner: int, row: int, term: int, need: _Variant, pool: Pool, catalogue: Catalogue) -> bool:
-    """Say whether what is needed can be over before a delivery begins in a term (strictly earlier where there are
-    several terms)."""
-    earlier = need.delivery[:term] if len(pool.spans) > 1 else need.delivery
-    begins, latest = _window(owner, row, term, pool, catalogue)
-    for earlier_term, earlier_row in enumerate(earlier):
-        if earlier_row < 0:
-            continue
-        dated = catalogue.deliveries.starts[earlier_row] > 0
-        # An undated step ends with its term, or the day before where both stand in the only term.
-        ends = int(catalogue.deliveries.ends[earlier_row]) if dated else pool.spans[earlier_term].starts.toordinal()
-        if max(begins, ends + 1) <= latest:
-            return True
-    return False
-
-
-def _window(owner: int, row: int, term: int, pool: Pool, catalogue: Catalogue) -> tuple[int, int]:
-    """Return the first and the last day on which a delivery may begin in a term."""
-    position, starts, ends = pool.positions[owner], catalogue.deliveries.starts[row], catalogue.deliveries.ends[row]
-    if starts > 0:
-        return int(starts), int(starts)
-    span = pool.spans[term]
-    latest = min(span.ends.toordinal(), int(catalogue.last_start[position]), int(ends) if ends > 0 else LATEST)
-    return span.starts.toordinal(), latest
+    owners = positions[dated]
+    least = np.where(groups, owners, np.iinfo(np.int32).max).min(axis=1, initial=np.iinfo(np.int32).max)
+    most = np.where(groups, owners, -1).max(axis=1, initial=-1)
+    return tuple(tuple(dated[row].tolist()) for row in groups[least < most])

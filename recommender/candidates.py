@@ -140,7 +140,7 @@ def _with_required(reached: Flags, catalogue: Catalogue) -> Indices:
     requires = catalogue.requires
     grown = np.flatnonzero(reached)
     while True:
-        needed = requires.columns[gather(requires.first, grown[catalogue.chained[grown]])]
+        needed = requires.columns[gather(requires.first, grown)]
         grown = np.unique(needed[(needed >= 0) & ~reached[needed]])
         if not len(grown):
             return np.flatnonzero(reached).astype(np.int32)

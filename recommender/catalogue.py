@@ -1,7 +1,7 @@
 """The catalogue of activities as arrays, with the activities of each competency at hand."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -102,9 +102,6 @@ class Catalogue:
     requires: Links
     """Columns are activities; an activity that the catalogue does not have is −1."""
 
-    chained: Flags = field(repr=False)
-    """Activities that require another one or are required."""
-
     def subject_mask(self, subjects: Iterable[str]) -> NDArray[np.uint64]:
         """Return the mask of a person's subjects; subjects that no activity has leave no trace in it."""
         bits = [self.subject_bits[name] for subject in subjects if (name := fold(subject)) in self.subject_bits]
@@ -163,7 +160,6 @@ def build_catalogue(
         deliveries=_deliveries(ordered),
         tags=_tags(ordered, competencies, priors_of=[(0.0, 0.0) if p is None else (p.gain, p.spread) for p in priors]),
         requires=requires,
-        chained=_chained(requires, len(ordered)),
     )
 
 
@@ -223,12 +219,6 @@ def _requires(ordered: Sequence[Activity], position: Mapping[str, int]) -> Links
     rows = [(index, position.get(code, -1)) for index, a in enumerate(ordered) for code in sorted(set(a.requires))]
     table = np.array(rows, dtype=np.int32).reshape(-1, 2)
     return Links(_first(table[:, 0], len(ordered)), table[:, 1].copy())
-
-
-def _chained(requires: Links, count: int) -> Flags:
-    chained = np.diff(requires.first) > 0
-    chained[requires.columns[requires.columns >= 0]] = True
-    return chained
 
 
 def _subject_masks(ordered: Sequence[Activity], bits: Mapping[str, int]) -> NDArray[np.uint64]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from recommender.alternatives import alternatives_of
+from recommender.alternatives import alternatives_of, surroundings
 from recommender.assembly import assemble
 from recommender.candidates import find_candidates
 from recommender.catalogue import Catalogue
@@ -81,8 +81,9 @@ def recommend(
     setting = Setting(assembly, deficits, chances, framework, request, wished, cost)
     draft = draft_route(assembly, request, territory, gap) if deficits or request.fixed else Draft((), 0.0, (0, 0), ())
     placed = place_steps(draft.chosen, assembly)
+    around = surroundings(placed, assembly, request.limits, cost)
     steps = tuple(
-        replace(step, alternatives=alternatives_of(placed, index, assembly, request.limits, cost, draft.minimum))
+        replace(step, alternatives=alternatives_of(index, around, draft.minimum))
         for index, step in enumerate(build_steps(placed, setting))
     )
     notes = (*_notes(profile, deficits, wished, unmatched, framework), *draft.notes)
@@ -91,7 +92,7 @@ def recommend(
         profile=profile,
         deficits=deficits,
         route=Route(steps, certify(steps, draft.bound), notes),
-        open=find_open(deficits, placed, assembly, request.limits, cost),
+        open=find_open(deficits, around),
         excluded=list_excluded(assembly.pool, request, catalogue, territory) if excluded else None,
         versions=versions_of(knowledge, ranker),
     )
@@ -99,7 +100,7 @@ def recommend(
 
 def certify(steps: Sequence[Step], bound: float) -> Certificate:
     """Return the certificate of steps: the sum of their scores, the bound (never below it) and the gap as a share."""
-    value = sum(step.score for step in steps)
+    value = sum((step.score for step in steps), 0.0)
     bound = max(bound, value)
     return Certificate(value, bound, (bound - value) / bound if bound > 0 else 0.0)
 

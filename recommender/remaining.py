@@ -6,19 +6,16 @@ from typing import Final
 
 import numpy as np
 
-from recommender.alternatives import Rest, added_values, fits, rest_of
+from recommender.alternatives import Rest, Surroundings, added_values, fits
 from recommender.assembly import Assembly
 from recommender.candidates import RULES_IN_ORDER
 from recommender.catalogue import Floats
-from recommender.route import Deficit, Limits, Open, Reason
-from recommender.steps import Placed
+from recommender.route import Deficit, Open, Reason
 
 LEAST_SHARE: Final = 1e-9
 
 
-def find_open(
-    deficits: Sequence[Deficit], placed: Sequence[Placed], assembly: Assembly, limits: Limits, hour_cost: float
-) -> tuple[Open, ...]:
+def find_open(deficits: Sequence[Deficit], around: Surroundings) -> tuple[Open, ...]:
     """Return the deficits of which a share stays open, heaviest first, each with the first reason that holds.
 
     no_programme: nothing develops the competency · no_places, excluded: all that does is barred, by the rule named
@@ -26,17 +23,17 @@ def find_open(
     are left for any of it · conflict: dates clash, or something required is missing · not_worth: it would close less
     than its hours cost, or the route is within the allowed gap of the best without it.
     """
-    rest = rest_of(placed, None, assembly)
-    values = added_values(rest, assembly, hour_cost)
+    rest = around.rest(None)
     shares = 1.0 - np.minimum(rest.covered, 1.0)
     return tuple(
-        Open(deficit.competency, float(shares[column]), _reason(column, rest, values, assembly, limits))
+        Open(deficit.competency, float(shares[column]), _reason(column, rest, around))
         for column, deficit in enumerate(deficits)
         if shares[column] > LEAST_SHARE
     )
 
 
-def _reason(column: int, rest: Rest, values: Floats, assembly: Assembly, limits: Limits) -> Reason:
+def _reason(column: int, rest: Rest, around: Surroundings) -> Reason:
+    assembly, limits = around.assembly, around.limits
     touching = np.flatnonzero(assembly.pool.relevance[:, column] > 0)
     if not len(touching):
         return Reason("no_programme")
@@ -44,16 +41,19 @@ def _reason(column: int, rest: Rest, values: Floats, assembly: Assembly, limits:
     if not len(helping):
         return _barred(touching, assembly)
     positions = assembly.pool.positions[assembly.items.owner]
-    taken = positions[[step.item for step in rest.steps]] if rest.steps else np.zeros(0, np.int32)
-    left = helping[~np.isin(positions[helping], taken)]
+    chosen = np.zeros(len(positions), dtype=np.bool_)
+    for step in rest.steps:
+        chosen |= positions == positions[step.item]
+    left = helping[~chosen[helping]]
     if not len(left):
         return Reason("exhausted", (("count", float(len(np.unique(positions[helping])))),))
     if len(rest.steps) >= limits.steps:
         return Reason("no_steps", (("steps", float(limits.steps)),))
-    hours, free, standing = fits(rest, assembly, limits)
+    hours, standing = fits(rest, around)
+    values = added_values(rest, around)
     if not hours[left].any():
         return Reason("no_hours", (("hours", float(assembly.hours[left].min())),))
-    possible = left[hours[left] & free[left] & standing[left]]
+    possible = left[hours[left] & rest.free[left] & standing[left]]
     if not len(possible):
         return Reason("conflict", _best(left[hours[left]], values, assembly))
     return Reason("not_worth", _best(possible, values, assembly))

@@ -63,8 +63,9 @@ def clash_groups(starts: Days, ends: Days) -> NDArray[np.bool_]:
     last = np.append(days[1:], np.iinfo(np.int32).max)
     closing = np.sort(ends)
     final = days[closing.searchsorted(last) > closing.searchsorted(days)]
-    running: NDArray[np.bool_] = (starts <= final[:, None]) & (ends >= final[:, None])
-    return running[running.sum(axis=1) > 1]
+    running = (starts <= final[:, None]) & (ends >= final[:, None])
+    shared: NDArray[np.bool_] = running[running.sum(axis=1) > 1]
+    return shared
 
 
 def _of_year(terms: Sequence[Term], year: int) -> Iterator[tuple[Term, date, date]]:

@@ -65,10 +65,13 @@ def match_wishes(wishes: Iterable[str], framework: Framework) -> tuple[frozenset
 
     A wish is a code, a title, or free text; free text means the competency most like it (several on a tie).
     """
-    named = {fold(name): c.code for c in framework.competencies for name in (c.title, c.code)}
+    named = _names(framework.competencies)
+    wishes = sorted({wish for wish in wishes if wish.strip()})
+    if not wishes:
+        return frozenset(), ()
     asked: set[str] = set()
     unmatched: list[str] = []
-    for wish in sorted({wish for wish in wishes if wish.strip()}):
+    for wish in wishes:
         if fold(wish) in named:
             asked.add(named[fold(wish)])
             continue
@@ -78,6 +81,11 @@ def match_wishes(wishes: Iterable[str], framework: Framework) -> tuple[frozenset
             continue
         asked.update(code for code, score in alike if score >= alike[0][1] - 1e-9)
     return frozenset(asked), tuple(unmatched)
+
+
+@lru_cache(maxsize=16)
+def _names(competencies: tuple[Competency, ...]) -> Mapping[str, str]:
+    return {fold(name): c.code for c in competencies for name in (c.title, c.code)}
 
 
 def is_wished(competency: Competency, wished: Collection[str]) -> bool:
