@@ -85,21 +85,20 @@ def widest(fit: csr_array, places: np.ndarray) -> int:
 
 
 def highs(fit: csr_array, places: np.ndarray) -> np.ndarray:
-    """HiGHS through SciPy: the largest sum among assignments of the widest coverage."""
+    """HiGHS through SciPy, each pair with a bonus of ten times the largest fit.
+
+    The bonus need not be enough to force the widest coverage; but where the answer has it (by SciPy's maximum flow),
+    the bonus is the same for all assignments of that coverage, and so this one has the largest sum among them.
+    """
     rows, columns, units = arcs_of(fit)
     count = np.arange(len(rows))
     tops = coo_array((np.ones(2 * len(rows)), (np.concatenate([rows, fit.shape[0] + columns]), np.tile(count, 2))))
-    limits = np.concatenate([np.ones(fit.shape[0]), places])
+    limits = np.concatenate([np.ones(fit.shape[0]), places])[: tops.shape[0]]
     answer = linprog(
-        -units / MILLION,
-        A_ub=tops.tocsr(),
-        b_ub=limits,
-        A_eq=csr_array(np.ones((1, len(rows)))),
-        b_eq=[widest(fit, places)],
-        bounds=(0, 1),
-        method="highs",
+        -(units + 10 * units.max()) / MILLION, A_ub=tops.tocsr(), b_ub=limits, bounds=(0, 1), method="highs"
     )
     chosen = answer.x > 0.5
+    assert chosen.sum() == widest(fit, places)
     mentor_of = np.full(fit.shape[0], -1)
     mentor_of[rows[chosen]] = columns[chosen]
     return mentor_of

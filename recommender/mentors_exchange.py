@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from heapq import heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +15,10 @@ NEVER = np.iinfo(np.int64).max // 4
 
 @dataclass(frozen=True)
 class Exchanges:
-    """An optimal assignment ready for questions: its network, values, prices, and arcs sorted by mentor.
+    """An optimal assignment ready for questions: its network, values and prices, and the steps of chains.
 
-    `by_mentor` lists arcs by mentor from `starts` (m + 1,); `leaving` (m,) is the least cost of freeing a place by
-    leaving someone without a mentor (0 where a place is free); `filled` (m,) marks mentors with a free pair.
+    Nodes are mentors and, last, the outside: free places and mentees without a mentor. Into node x lead the steps
+    from `starts`[x] to `starts`[x + 1]: from which node (`sources`), at which reduced cost ≥ 0 (`steps`).
     """
 
     network: Network
@@ -27,10 +26,9 @@ class Exchanges:
     bonus: int
     mentor_of: Ints
     prices: Prices
-    by_mentor: NDArray[np.intp]
     starts: Ints
-    leaving: Ints
-    filled: NDArray[np.bool_]
+    sources: Ints
+    steps: Ints
 
 
 def prepare_exchanges(
@@ -53,14 +51,32 @@ def prepare_exchanges(
     bonus = 0 if objective == "total" else coverage_bonus(network)
     values = network.units + bonus
     prices = place_prices(network, values, mentor_of)
-    by_mentor = np.argsort(network.columns, kind="stable")
+    sources, targets, steps = _steps(network, values, mentor_of, prices)
+    order = np.lexsort((steps, sources, targets))
+    sources, targets, steps = sources[order], targets[order], steps[order]
+    first = np.ones(len(order), dtype=np.bool_)
+    first[1:] = (sources[1:] != sources[:-1]) | (targets[1:] != targets[:-1])
+    starts = np.searchsorted(targets[first], np.arange(network.mentors + 2))
+    return Exchanges(network, values, bonus, mentor_of, prices, starts, sources[first], steps[first])
+
+
+def _steps(network: Network, values: Ints, mentor_of: Ints, prices: Prices) -> tuple[Ints, Ints, Ints]:
+    """Return all steps of chains as (source, target, reduced cost).
+
+    Someone moves from his mentor to another; someone without a mentor takes a place; someone gives his place up; a
+    place that is free, or becomes free, ends a chain or begins one.
+    """
+    outside = network.mentors
+    holders = mentor_of[network.rows]
+    moves = holders != network.columns
     free = np.flatnonzero((mentor_of >= 0) & (network.pinned < 0))
     used = np.bincount(mentor_of[free], minlength=network.mentors)
-    leaving = np.full(network.mentors, NEVER)
-    np.minimum.at(leaving, mentor_of[free], prices.mentee[free])
-    leaving[used < network.places] = 0
-    starts = np.searchsorted(network.columns[by_mentor], np.arange(network.mentors + 1))
-    return Exchanges(network, values, bonus, mentor_of, prices, by_mentor, starts, leaving, used > 0)
+    empty, filled = np.flatnonzero(used < network.places), np.flatnonzero(used > 0)
+    dearer = prices.mentee[network.rows] - values + prices.place[network.columns]
+    sources = (np.where(holders >= 0, holders, outside)[moves], mentor_of[free], empty, np.full_like(filled, outside))
+    targets = (network.columns[moves], np.full_like(free, outside), np.full_like(empty, outside), filled)
+    steps = (dearer[moves], prices.mentee[free], np.zeros_like(empty), prices.place[filled])
+    return np.concatenate(sources), np.concatenate(targets), np.concatenate(steps)
 
 
 def next_best(exchanges: Exchanges, mentee: int, count: int = 2) -> tuple[tuple[int, int, float], ...]:
@@ -68,8 +84,9 @@ def next_best(exchanges: Exchanges, mentee: int, count: int = 2) -> tuple[tuple[
 
     The loss is exact: the best assignment of all that gives the mentee this mentor is worth that much less. It is the
     reduced cost of the pair plus the shortest chain of exchanges that gives back what the pair takes (a shortest path
-    in the residual network with prices as potentials; Dijkstra from its end). A loss of the sum may be negative
-    where coverage is lost. Pinned mentees have none. Ties: the lower row of the mentor.
+    in the residual network with prices as potentials; Dijkstra from its end). The mentee's own pairs lead away from
+    that end, so no chain uses them. A loss of the sum may be negative where coverage is lost. Pinned mentees have
+    none. Ties: the lower row of the mentor.
     """
     network = exchanges.network
     first, last = np.searchsorted(network.rows, [mentee, mentee + 1])
@@ -81,7 +98,7 @@ def next_best(exchanges: Exchanges, mentee: int, count: int = 2) -> tuple[tuple[
         for at in range(first, last)
         if network.columns[at] != own
     }
-    costs = _chains(exchanges, mentee, own if own >= 0 else network.mentors, wanted, count)
+    costs = _chains(exchanges, own if own >= 0 else network.mentors, wanted, count)
     best = sorted((cost, mentor) for mentor, cost in costs.items())[:count]
     return tuple((mentor, *split_loss(exchanges, cost)) for cost, mentor in best)
 
@@ -92,51 +109,24 @@ def split_loss(exchanges: Exchanges, cost: int) -> tuple[int, float]:
     return lost, (cost - lost * exchanges.bonus) / exchanges.network.scale
 
 
-def _chains(exchanges: Exchanges, mentee: int, end: int, wanted: dict[int, int], count: int) -> dict[int, int]:
+def _chains(exchanges: Exchanges, end: int, wanted: dict[int, int], count: int) -> dict[int, int]:
     """Return for the cheapest wanted mentors their reduced cost plus that of the shortest chain to the end."""
-    nodes = exchanges.network.mentors + 1
-    distance = np.full(nodes, NEVER)
-    distance[end] = 0
-    queue, done, costs = [(0, end)], np.zeros(nodes, dtype=np.bool_), dict[int, int]()
+    distance = np.full(exchanges.network.mentors + 1, NEVER)
+    ahead = distance.copy()
+    distance[end] = ahead[end] = 0
+    costs: dict[int, int] = {}
     enough = NEVER
-    while queue:
-        reached, node = heappop(queue)
-        if reached > enough:
-            break
-        if done[node]:
-            continue
-        done[node] = True
+    # Nodes are few and steps are many, so that looking for the nearest one costs less than keeping a queue.
+    while (reached := int(ahead[node := int(np.argmin(ahead))])) < enough:
+        ahead[node] = NEVER
         if node in wanted:
             costs[node] = wanted[node] + reached
-            enough = sorted(costs.values())[count - 1] if len(costs) >= count else NEVER
-        sources, steps = _steps_into(exchanges, node, mentee)
-        better = steps + reached < distance[sources]
-        np.minimum.at(distance, sources[better], steps[better] + reached)
-        for source in np.unique(sources[better]).tolist():
-            heappush(queue, (int(distance[source]), source))
+            enough = sorted(costs.values())[count - 1] + 1 if len(costs) >= count else NEVER
+        into = slice(exchanges.starts[node], exchanges.starts[node + 1])
+        sources, costs_there = exchanges.sources[into], exchanges.steps[into] + reached
+        nearer = costs_there < distance[sources]
+        distance[sources[nearer]] = ahead[sources[nearer]] = costs_there[nearer]
     return costs
-
-
-def _steps_into(exchanges: Exchanges, node: int, mentee: int) -> tuple[Ints, Ints]:
-    """Return where a chain may come from into a node, and the reduced cost of each step.
-
-    Nodes are mentors and, last, the outside: free places and mentees without a mentor.
-    """
-    outside = exchanges.network.mentors
-    if node == outside:
-        sources = np.flatnonzero(exchanges.leaving < NEVER)
-        return sources, exchanges.leaving[sources]
-    arcs = exchanges.by_mentor[exchanges.starts[node] : exchanges.starts[node + 1]]
-    rows = exchanges.network.rows[arcs]
-    arcs, rows = arcs[rows != mentee], rows[rows != mentee]
-    holders = exchanges.mentor_of[rows]
-    price = exchanges.prices.place[node]
-    steps = exchanges.prices.mentee[rows] - exchanges.values[arcs] + price
-    moved = holders != node
-    sources = np.where(holders >= 0, holders, outside)[moved]
-    if not exchanges.filled[node]:
-        return sources, steps[moved]
-    return np.append(sources, outside), np.append(steps[moved], price)
 
 
 def one_more_place(exchanges: Exchanges, mentees: Iterable[int]) -> dict[int, tuple[int, float]]:
