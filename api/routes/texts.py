@@ -1,6 +1,7 @@
 """What is stored and computed about routes as the dictionaries that go out, with Russian sentences beside codes."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from api.rendering import open_text, reason_text
@@ -32,15 +33,16 @@ def with_texts(answer: Answer) -> dict[str, Any]:
 
 
 def _excluded(items: Iterable[Answer]) -> list[dict[str, Any]]:
-    """Tell why activities are left out; there may be thousands, and one rule speaks of most of them alike."""
-    texts: dict[tuple[Any, ...], str] = {}
-    told = []
-    for item in items:
-        said = tuple(value for name, value in item.items() if name not in ("activity", "title"))
-        if said not in texts:
-            texts[said] = open_text(item)
-        told.append({**item, "text": texts[said]})
-    return told
+    """Tell why activities are left out: there may be a thousand, and of most of them the same is said every time."""
+    return [
+        {**item, "text": _said(tuple(pair for pair in item.items() if pair[0] not in ("activity", "title")))}
+        for item in items
+    ]
+
+
+@lru_cache(maxsize=20_000)
+def _said(reason: tuple[tuple[str, Any], ...]) -> str:
+    return open_text(dict(reason))
 
 
 def _told(reason: Answer) -> dict[str, Any]:
