@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from itertools import chain
+from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from recommender.composition_faults import problem_faults
 from recommender.composition_model import MAX_TERMS
@@ -17,7 +17,7 @@ from recommender.composition_problem import (
     relative_gap,
     route_value,
 )
-from recommender.composition_search import FIXED_INFEASIBLE, INFEASIBLE, PROVEN, compose
+from recommender.composition_search import INFEASIBLE, PROVEN, approach, begin, finish
 
 __all__ = [
     "NODE_LIMIT",
@@ -54,20 +54,31 @@ def solve_route(problem: RouteProblem, *, gap: float = 0.01, node_limit: int | N
         raise ValueError("gap must be at least 0 and below 1")
     if len(problem.term_hours) > MAX_TERMS:
         return _by_highs(problem, gap, None)
-    limit = NODE_LIMIT if node_limit is None else node_limit
-    chosen, terms, value, bound, nodes, ended = compose(*_arrays(problem), float(gap), int(limit))
-    if ended == FIXED_INFEASIBLE:
-        raise InfeasibleRoute("fixed_rules")
-    if ended == INFEASIBLE:
+    found = _searched(problem, gap, NODE_LIMIT if node_limit is None else node_limit)
+    if found is None:
         raise _explained(problem)
-    found = RouteSolution(tuple(chosen.tolist()), tuple(terms.tolist()), value, bound, nodes)
-    if ended == PROVEN:
-        exact = route_value(problem, found.chosen)
-        return replace(found, value=exact, bound=max(bound, exact))
+    if found.method == "search":
+        return found
     return _by_highs(problem, gap, found)
 
 
-def _arrays(problem: RouteProblem):  # noqa
+def _searched(problem: RouteProblem, gap: float, node_limit: int) -> RouteSolution | None:
+    """Return what our own search finds, None without any route; «undecided» as method: the proof is unfinished."""
+    search = begin(*_arrays(problem))
+    approach(search, float(gap))
+    chosen, terms, value, bound, nodes, ended = finish(search, float(gap), int(node_limit))
+    if ended == INFEASIBLE:
+        return None
+    route = tuple(chosen.tolist())
+    if value > -np.inf:
+        value = route_value(problem, route)
+        bound = max(bound, value)
+    return RouteSolution(
+        route, tuple(terms.tolist()), value, bound, nodes, "search" if ended == PROVEN else "undecided"
+    )
+
+
+def _arrays(problem: RouteProblem) -> tuple[Any, ...]:
     """Return the problem as the arrays that the compiled search takes."""
     gains = problem.gains
     if not gains.has_canonical_format:
@@ -108,24 +119,33 @@ def _by_highs(problem: RouteProblem, gap: float, found: RouteSolution | None) ->
         other = solve_exactly(problem, gap=gap)
     except InfeasibleRoute:
         raise _explained(problem) from None
-    if found is None or found.value == -np.inf:
+    if found is None:
         return other
-    exact = route_value(problem, found.chosen)
-    better = other if other.value > exact else replace(found, value=exact)
+    better = other if other.value > found.value else found
     bound = max(better.value, min(found.bound, other.bound))
     return replace(better, bound=bound, nodes=found.nodes + other.nodes, method="highs")
 
 
 def _explained(problem: RouteProblem) -> InfeasibleRoute:
     """Return why a problem without any route has none: its fixed activities, or the first kind that cannot be met."""
+    named = sorted(problem.kind_minimum.items())
+    bare = replace(problem, weights=np.zeros(len(problem.weights)), hour_cost=0.0)
+    for kept in range(len(named) + 1):
+        if not _possible(replace(bare, kind_minimum=dict(named[:kept]))):
+            return InfeasibleRoute("kind_minimum", named[kept - 1][0]) if kept else InfeasibleRoute("fixed_rules")
+    raise RuntimeError("A problem was found infeasible although a route exists")
+
+
+def _possible(problem: RouteProblem) -> bool:
+    """Tell whether any route keeps the rules."""
+    if len(problem.term_hours) <= MAX_TERMS:
+        found = _searched(problem, 0.5, NODE_LIMIT)
+        if found is None or found.method == "search":
+            return found is not None
     from recommender.composition_exact import solve_exactly
 
-    met: dict[int, int] = {}
-    for kind, least in (None, 0), *sorted(problem.kind_minimum.items()):
-        if kind is not None:
-            met[kind] = least
-        try:
-            solve_exactly(replace(problem, kind_minimum=dict(met)), gap=1.0)
-        except InfeasibleRoute:
-            return InfeasibleRoute("fixed_rules") if kind is None else InfeasibleRoute("kind_minimum", kind)
-    raise RuntimeError("A problem was found infeasible although a route exists")
+    try:
+        solve_exactly(problem, gap=0.5)
+    except InfeasibleRoute:
+        return False
+    return True

@@ -5,13 +5,12 @@ Method: Lagrangian dual with a deflected Polyak subgradient (Polyak 1969; Cameri
 are cut to what a deficit has left at each node, which makes the relaxation tighter than the linear programme.
 """
 
-from typing import cast
-
 import numpy as np
 from numba import types
 from numba.experimental import structref
 
-from recommender.composition_model import Array, Model, kernel
+from recommender.composition_compiled import Array, Structure, define, kernel
+from recommender.composition_model import Model
 from recommender.composition_state import OPEN_NEEDS, STEPS, State, value_of
 
 LEFT, PICKED, NEEDED = 0, 1, 2
@@ -19,11 +18,11 @@ LEFT, PICKED, NEEDED = 0, 1, 2
 
 
 @structref.register
-class PricesType(types.StructRef):  # type: ignore[misc]
+class PricesType(types.StructRef):
     """What Prices is to the compiler."""
 
 
-class Prices(structref.StructRefProxy):  # type: ignore[misc]
+class Prices(Structure):
     """Multipliers and the workspace of one bound.
 
     `now`, `best`, `slope`, `heading`, `scale` are (d + hour limits + e,): prices of deficits in [0, weight], of hours
@@ -49,11 +48,8 @@ class Prices(structref.StructRefProxy):  # type: ignore[misc]
     edges: Array
     top: Array
 
-    def __new__(cls, *fields: object) -> "Prices":
-        return cast(Prices, structref.StructRefProxy.__new__(cls, *fields))
 
-
-structref.define_proxy(Prices, PricesType, list(Prices.__annotations__))
+define(Prices, PricesType)
 
 
 @kernel
@@ -165,7 +161,7 @@ def _evaluate(m: Model, s: State, free: Array, p: Prices) -> float:
     _price_candidates(m, s, free, p)
     bound += _pick(m, s, free, p)
     _follow_picks(m, s, free, p)
-    return bound
+    return float(bound)
 
 
 @kernel
@@ -190,9 +186,9 @@ def _price_candidates(m: Model, s: State, free: Array, p: Prices) -> None:
     for place in range(len(free)):
         a = free[place]
         profit = -m.hours[a] * (hour + p.cheapest[m.pattern[a]] if h > 1 else hour)
-        for entry in range(m.start[a], m.start[a + 1]):
-            c = m.deficit[entry]
-            profit += p.now[c] * min(m.gain[entry], s.room[c])
+        for item in range(m.start[a], m.start[a + 1]):
+            c = m.deficit[item]
+            profit += p.now[c] * min(m.gain[item], s.room[c])
         p.profit[place] = profit
         p.picked[place] = LEFT
         p.place_of[a] = place
@@ -262,7 +258,7 @@ def _pick_needed(m: Model, free: Array, p: Prices, need: int) -> float:
         return -np.inf
     p.picked[best] = NEEDED
     p.floor[1 + need] = p.profit[best]
-    return p.profit[best]
+    return float(p.profit[best])
 
 
 @kernel
@@ -276,9 +272,9 @@ def _follow_picks(m: Model, s: State, free: Array, p: Prices) -> None:
         p.slope[d] -= m.hours[a]
         if h > 1:
             p.slope[d + 1 + p.cheapest_term[m.pattern[a]]] -= m.hours[a]
-        for entry in range(m.start[a], m.start[a + 1]):
-            c = m.deficit[entry]
-            p.slope[c] += min(m.gain[entry], s.room[c])
+        for item in range(m.start[a], m.start[a + 1]):
+            c = m.deficit[item]
+            p.slope[c] += min(m.gain[item], s.room[c])
     p.slope[d + h :] = 0.0
     for noted in range(1, p.edges[0] + 1):
         edge = p.edges[noted]

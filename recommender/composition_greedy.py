@@ -1,12 +1,13 @@
 """Good routes fast: greedy by several measures, then steps taken out and the room filled again while that pays."""
 
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 from numba import types
 from numba.experimental import structref
 
-from recommender.composition_model import Array, Model, kernel
+from recommender.composition_compiled import Array, Structure, define, kernel
+from recommender.composition_model import Model
 from recommender.composition_state import (
     OPEN_NEEDS,
     STEPS,
@@ -16,7 +17,6 @@ from recommender.composition_state import (
     free_of_clashes,
     occupy,
     put,
-    rearranged,
     take,
     value_of,
     worth,
@@ -27,23 +27,20 @@ EVEN, ROOT, HOURS = 0, 1, 2
 
 
 @structref.register
-class BestType(types.StructRef):  # type: ignore[misc]
+class BestType(types.StructRef):
     """What Best is to the compiler."""
 
 
-class Best(structref.StructRefProxy):  # type: ignore[misc]
-    """The best route so far: `size[0]` activities with their terms, and its value (−inf: none yet)."""
+class Best(Structure):
+    """The best route so far: `size[0]` activities with their terms, and its value (none yet: −1 and −inf)."""
 
     chosen: Array
     terms: Array
     size: Array
     value: Array
 
-    def __new__(cls, *fields: object) -> "Best":
-        return cast(Best, structref.StructRefProxy.__new__(cls, *fields))
 
-
-structref.define_proxy(Best, BestType, list(Best.__annotations__))
+define(Best, BestType)
 
 
 class Taste(NamedTuple):
@@ -51,6 +48,13 @@ class Taste(NamedTuple):
 
     price: float
     measure: int
+
+
+@kernel
+def new_best(m: Model) -> Best:
+    """Return that there is no route yet."""
+    most = m.max_steps + 1
+    return Best(np.zeros(most, np.int64), np.zeros(most, np.int64), np.full(1, -1), np.full(1, -np.inf))
 
 
 @kernel
@@ -134,17 +138,8 @@ def _score(m: Model, s: State, a: int, taste: Taste, bundle: Array) -> float:
             hours += m.hours[bundle[place]]
     gain -= (m.hour_cost + taste.price) * hours
     if taste.measure == HOURS:
-        return gain / hours
-    return gain / np.sqrt(hours) if taste.measure == ROOT else gain / steps
-
-
-@kernel
-def restore(m: Model, s: State, best: Best) -> None:
-    """Make the route the best one so far."""
-    clear(m, s)
-    for place in range(best.size[0]):
-        put(m, s, best.chosen[place])
-        occupy(m, s, best.chosen[place], best.terms[place])
+        return float(gain / hours)
+    return float(gain / np.sqrt(hours)) if taste.measure == ROOT else float(gain / steps)
 
 
 @kernel

@@ -1,27 +1,21 @@
 """A route problem as flat arrays, the form that the compiled kernels read."""
 
-from typing import Any, cast
-
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.experimental import structref
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
-
-kernel = njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
-"""Compiles a function that only other compiled functions call."""
+from recommender.composition_compiled import Array, Structure, define, kernel
 
 MAX_TERMS = 60
 """The terms of an activity are bits of one integer."""
 
 
 @structref.register
-class ModelType(types.StructRef):  # type: ignore[misc]
+class ModelType(types.StructRef):
     """What Model is to the compiler."""
 
 
-class Model(structref.StructRefProxy):  # type: ignore[misc]
+class Model(Structure):
     """Arrays of a problem with n activities, d deficits, t terms, g groups, e requirements and m minimums.
 
     `start`, `deficit`, `gain` are the rows of the gains (each at most 1). `limits` is (1,) or, with several terms,
@@ -54,11 +48,8 @@ class Model(structref.StructRefProxy):  # type: ignore[misc]
     minimum: Array
     minimum_of: Array
 
-    def __new__(cls, *fields: object) -> "Model":
-        return cast(Model, structref.StructRefProxy.__new__(cls, *fields))
 
-
-structref.define_proxy(Model, ModelType, list(Model.__annotations__))
+define(Model, ModelType)
 
 
 @kernel

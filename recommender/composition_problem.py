@@ -75,8 +75,8 @@ class InfeasibleRoute(Exception):
 
 
 def relative_gap(value: float, bound: float) -> float:
-    """Return (bound − value) / bound, and 0 where the bound does not exceed the value."""
-    return 0.0 if bound <= value else (bound - value) / max(bound, 1e-12)
+    """Return (bound − value) / bound, and 0 where the two differ only by rounding (1e-9)."""
+    return 0.0 if bound - value <= 1e-9 else (bound - value) / max(bound, 1e-9)
 
 
 def route_value(problem: RouteProblem, chosen: tuple[int, ...]) -> float:
@@ -112,6 +112,7 @@ def _check_values(problem: RouteProblem) -> None:
     _require(not np.any(np.isnan(problem.term_hours)), "term_hours must be numbers")
     _require(not np.isnan(problem.total_hours), "total_hours must be a number")
     _require(np.isfinite(problem.hour_cost) and problem.hour_cost >= 0, "hour_cost must be finite and not negative")
+    _require(problem.total_hours >= 0 and bool(np.all(problem.term_hours >= 0)), "limits of hours must not be negative")
     _require(problem.max_steps >= 0, "max_steps must not be negative")
     _require(all(least >= 0 for least in problem.kind_minimum.values()), "kind_minimum must not be negative")
 
@@ -125,7 +126,8 @@ def _check_indices(problem: RouteProblem, count: int) -> None:
     ):
         for group in groups:
             _require(all(0 <= index < count for index in group), f"{name} names an activity outside 0…{count - 1}")
-    _require(all(len(pair) == 2 for pair in problem.requires), "requires must hold pairs")
+    pairs = problem.requires
+    _require(all(len(pair) == 2 and pair[0] != pair[1] for pair in pairs), "requires must hold pairs of two activities")
     _require(all(len(set(group)) == len(group) for group in problem.exclusive), "exclusive names an activity twice")
 
 

@@ -1,12 +1,11 @@
 """A route under construction: what may be added to it, what an addition is worth, and in which term it can be."""
 
-from typing import cast
-
 import numpy as np
 from numba import types
 from numba.experimental import structref
 
-from recommender.composition_model import Array, Model, kernel, ranked
+from recommender.composition_compiled import Array, Structure, define, kernel
+from recommender.composition_model import Model, ranked
 
 STEPS, OPEN_NEEDS = 0, 1
 """Places in `State.counts`: how many activities are taken, how many of the minimums are still to be met."""
@@ -16,11 +15,11 @@ PLACING_LIMIT = 20_000
 
 
 @structref.register
-class StateType(types.StructRef):  # type: ignore[misc]
+class StateType(types.StructRef):
     """What State is to the compiler."""
 
 
-class State(structref.StructRefProxy):  # type: ignore[misc]
+class State(Structure):
     """Activities taken so far (`taken[:counts[STEPS]]` in order, `inside` as flags) and what follows from them.
 
     `room` (d,) is how much of each deficit can still be closed, `left` are the remaining hours (in all, then in each
@@ -38,11 +37,8 @@ class State(structref.StructRefProxy):  # type: ignore[misc]
     term: Array
     undecided: Array
 
-    def __new__(cls, *fields: object) -> "State":
-        return cast(State, structref.StructRefProxy.__new__(cls, *fields))
 
-
-structref.define_proxy(State, StateType, list(State.__annotations__))
+define(State, StateType)
 
 
 @kernel
@@ -99,10 +95,19 @@ def value_of(m: Model, s: State) -> float:
 @kernel
 def free_of_clashes(m: Model, s: State, a: int) -> bool:
     """Tell whether no group of the activity has a taken member."""
+    free = True
     for place in range(m.groups_of[0][a], m.groups_of[0][a + 1]):
-        if s.busy[m.groups_of[1][place]] > 0:
-            return False
-    return True
+        free = free and s.busy[m.groups_of[1][place]] == 0
+    return free
+
+
+@kernel
+def lacks_needed(m: Model, s: State, a: int) -> bool:
+    """Tell whether something that the activity requires is not taken."""
+    lacking = False
+    for place in range(m.needs[0][a], m.needs[0][a + 1]):
+        lacking = lacking or not s.inside[m.needs[1][place]]
+    return lacking
 
 
 @kernel
