@@ -17,7 +17,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table, _Cell
 
 from api.layout import Answer, ProfileRow, TermSteps, expected_after, progress_of, terms_of
-from api.rendering import capital, dmy, hours, number, open_text, percent, reason_text, share
+from api.rendering import capital, dmy, hours, number, open_text, percent, plural, reason_text, share
 from data.words import word
 from recommender.vocabulary import PROGRAMME_KINDS
 
@@ -32,7 +32,7 @@ MAP_HEADER: Final = (
     *("№", "Уровень реализации", "Сопровождение", "Мероприятие", "Категория", "Срок", "Часы"),
     *("Закрываемый дефицит", "Ожидаемый результат", "Отметка о выполнении"),
 )
-MAP_WIDTHS: Final = (8, 28, 27, 62, 25, 25, 14, 42, 36, 26)
+MAP_WIDTHS: Final = (8, 27, 25, 57, 25, 22, 12, 38, 35, 24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +157,10 @@ def _diagnostics(document: Docx, answer: Answer, profile: Sequence[ProfileRow]) 
 
 
 def _diagnosed(line: ProfileRow, levels: Mapping[str, str]) -> tuple[str, ...]:
-    proofs = "; ".join(
-        ", ".join(filter(None, (dmy(one.taken_on), word("form", one.form), one.source))) for one in line.evidence[:3]
-    )
+    newest = line.evidence[0]
+    proofs = ", ".join(filter(None, (dmy(newest.taken_on), word("form", newest.form), newest.source)))
+    if len(line.evidence) > 1:
+        proofs += f"; раньше ещё {len(line.evidence) - 1}"
     level = levels.get(line.competency, "цель достигнута")
     return line.title, percent(line.percent), percent(line.target), level, proofs
 
@@ -203,10 +204,12 @@ def _term_text(term: TermSteps) -> str:
 
 def _summary(answer: Answer) -> str:
     progress, route = progress_of(answer), answer["route"]
+    count = plural(len(progress.deficits), "дефицита", "дефицитов", "дефицитов")
+    full = f", {progress.closed_planned} – полностью" if progress.closed_planned else ""
+    gap, limit = share(route["certificate"]["gap"], 1), hours(answer["limits"]["hours"])
     return (
-        f"Всего {hours(route['hours'])}. Маршрут закроет {share(progress.planned)} дефицитов по весу, полностью – "
-        f"{progress.closed_planned} из {len(progress.deficits)}. Не дальше {share(route['certificate']['gap'], 1)} "
-        f"от лучшего возможного при {hours(answer['limits']['hours'])}."
+        f"Всего {hours(route['hours'])}. Маршрут закроет {share(progress.planned)} разницы до целей: сдвинет "
+        f"{progress.moved} из {count}{full}. Не дальше {gap} от лучшего возможного при {limit}."
     )
 
 

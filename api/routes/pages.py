@@ -131,12 +131,13 @@ def person(person_id: int) -> str:
     """A person for the tutor: route in brief, deficits by weight, profile, and the neighbours in the list."""
     found, route, knowledge = _asked(person_id, "person.read")
     reach = scopes(require("people.list"), "people.list")
+    years = _experience(found)
     previous, following = neighbours_in_list(transaction.session(), reach, found)
     return render_template(
         "routes/person.html",
         previous=previous,
         following=following,
-        experience=_experience(found),
+        experience=None if years is None else experience_text(years),
         **_route_parts(found, route, route.full_answer if route else None, knowledge),
     )
 
@@ -213,12 +214,17 @@ def _owner(person: PersonRecord, route: RouteRecord, knowledge: Knowledge) -> Ow
         position=person.position,
         qualification=word("qualification", person.qualification) if person.qualification else "",
         subjects=", ".join(person.subjects),
-        experience="" if years is None else plural(years, "год", "года", "лет"),
+        experience="" if years is None else experience_text(years),
         tutor=tutor.display_name if tutor else "",
         territory=knowledge.territory.title,
         state=ROUTE_STATES[route.state],
         demo=bool(demo_accounts(transaction.session())),
     )
+
+
+def experience_text(years: int) -> str:
+    """Return full years of work as text."""
+    return plural(years, "год", "года", "лет") if years else "меньше года"
 
 
 def _experience(person: PersonRecord) -> int | None:
