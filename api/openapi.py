@@ -17,6 +17,7 @@ from api.fields import GREATEST_ID
 bp = Blueprint("openapi", __name__, url_prefix="/api/v1")
 
 VERSION: Final = "1.0.0"
+MAIN: Final = "/api/v1/recommend"
 REFERENCE: Final = "#/components/schemas/{model}"
 DESCRIPTION: Final = """\
 Индивидуальные маршруты педагогов по результатам диагностики.
@@ -25,7 +26,7 @@ DESCRIPTION: Final = """\
 кода можно писать русское слово (регистр, «ё» и лишние пробелы не важны), в ответах стоят коды и рядом русский текст.
 Неизвестные поля и имена не принимаются: ответ называет поле. Все ошибки имеют один вид.
 
-Списки отдаются страницами: значение `next` передают параметром `cursor`, на последней странице `next` равно null."""
+Списки отдаются страницами: значение next передают параметром cursor, на последней странице next равно null."""
 
 # What a tag is called in the description; the key is the folder of the room.
 TAGS: Final[Mapping[str, str]] = {
@@ -69,7 +70,7 @@ def build(app: Flask) -> dict[str, Any]:
         "info": {"title": "Маршрут", "version": VERSION, "description": DESCRIPTION},
         "servers": [{"url": "/"}],
         "tags": [{"name": name} for name in TAGS.values()],
-        "paths": dict(sorted(paths.items())),
+        "paths": dict(sorted(paths.items(), key=lambda item: (item[0] != MAIN, item[0]))),
         "components": {
             "schemas": _schemas(models),
             "responses": {str(status): _failure(status) for status in (*sorted(KINDS), 500)},

@@ -10,7 +10,7 @@ MOST_RESULTS: Final = 5_000
 MOST_ACTIVITIES: Final = 10_000
 MOST_TAKEN: Final = 2_000
 MOST_WISHES: Final = 100
-MOST_HOURS: Final = 5_000.0
+MOST_HOURS: Final = 5_000
 MOST_STEPS: Final = 50
 
 ActivityCodes = Annotated[tuple[Code, ...], Field(max_length=MOST_TAKEN)]
@@ -44,7 +44,7 @@ class ResultForm(Form):
     percent: float = Field(ge=0, le=100, examples=[31.0])
     form: Annotated[str, word("form")] = "test"
     stage: Annotated[str, word("stage")] = "entry"
-    date: Day | None = Field(default=None, description="День диагностики; без него – день запроса `on`")
+    date: Day | None = Field(default=None, description="День диагностики; без него – день запроса on")
     source: Text = ""
     tasks: Annotated[int, Field(ge=1, le=10_000), WHOLE] | None = Field(
         default=None, description="Сколько заданий измеряло"
@@ -61,7 +61,7 @@ class LimitsForm(Form):
     formats: Annotated[tuple[Annotated[str, word("format")], ...], Field(min_length=1, max_length=20)] | None = Field(
         default=None, description="Допустимые формы обучения; по умолчанию все"
     )
-    start: Day | None = Field(default=None, alias="from", description="Первый день; по умолчанию день запроса `on`")
+    start: Day | None = Field(default=None, alias="from", description="Первый день; по умолчанию день запроса on")
     end: Day | None = Field(default=None, alias="to", description="Последний день; по умолчанию по правилам территории")
     steps: Annotated[int, Field(ge=0, le=MOST_STEPS), WHOLE] | None = Field(default=None, description="Шагов не больше")
 
