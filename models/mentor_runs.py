@@ -154,3 +154,9 @@ def proposed_rows(session: Session, scopes: Iterable[Scope], run_id: int) -> Seq
     query = select(RunRowRecord).join(PersonRecord, PersonRecord.id == RunRowRecord.mentee_id)
     query = query.where(RunRowRecord.run_id == run_id, RunRowRecord.mentor_id.is_not(None))
     return session.scalars(within(query.order_by(RunRowRecord.id), scopes)).all()
+
+
+def appears_as_mentor(session: Session, run_id: int, mentor_id: int) -> bool:
+    """Tell whether a run proposes this mentor to somebody."""
+    query = select(RunRowRecord.id).where(RunRowRecord.run_id == run_id, RunRowRecord.mentor_id == mentor_id)
+    return session.scalar(query.limit(1)) is not None

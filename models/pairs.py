@@ -18,6 +18,10 @@ OPEN: Final = (PROPOSED, AGREED, ACTIVE)
 _OPEN_SQL: Final = text("state in ('proposed', 'agreed', 'active')")
 
 
+class AlreadyPaired(ValueError):
+    """A mentee got an open pair of the kind at the same moment: the database refused a second one."""
+
+
 class PairRecord(Record):
     """A pair of one kind. States: proposed → agreed → active → ended; declined from proposed or agreed.
 
@@ -121,9 +125,27 @@ def pair_values(session: Session, territory: str, kind: str) -> Sequence[PairRec
 
 
 def insert_pairs(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add pairs in one bulk statement; IntegrityError where a mentee has an open one."""
-    if rows:
-        session.execute(insert(PairRecord), [dict(row) for row in rows])
+    """Add pairs in one bulk statement; AlreadyPaired where a mentee has an open one, and the caller rolls back."""
+    try:
+        if rows:
+            session.execute(insert(PairRecord), [dict(row) for row in rows])
+    except IntegrityError as error:
+        raise AlreadyPaired from error
+
+
+def add_pair(session: Session, pair: PairRecord) -> None:
+    """Add one pair; AlreadyPaired where its mentee has an open one, and the caller rolls back."""
+    session.add(pair)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise AlreadyPaired from error
+
+
+def reread(session: Session, pair: PairRecord) -> None:
+    """Write what is pending, which holds the row against others, and read what they wrote before."""
+    session.flush()
+    session.refresh(pair)
 
 
 def close_pairs(session: Session, ids: Sequence[int], *, on: date, reason: str) -> None:

@@ -15,14 +15,17 @@ from models.pairs import (
     DECLINED,
     ENDED,
     PROPOSED,
+    AlreadyPaired,
     FeedbackRecord,
     MeetingRecord,
     PairRecord,
+    add_pair,
     feedback_of,
     find_pair,
     mentor_load,
     open_mentees,
     refused_mentors,
+    reread,
     take_seat,
 )
 from models.scope import Scope
@@ -64,8 +67,10 @@ def agree(session: Session, actor: Identity, pair_id: int, *, side: str = "", on
         pair.mentee_agreed_on = today
     else:
         pair.mentor_agreed_on = today
-    # The write comes first: from here on SQLite lets nobody else write before this transaction ends.
-    session.flush()
+    # The write comes first: from here on nobody else changes the pair, and what the other side did meanwhile is read.
+    reread(session, pair)
+    if pair.state != PROPOSED:
+        raise Conflict("Пара изменилась, пока вы отвечали. Откройте её снова.")
     if pair.mentee_agreed_on and pair.mentor_agreed_on:
         if not take_seat(session, pair, places_of(session, pair)):
             raise Conflict("У наставника не осталось свободных мест. Попросите координатора подобрать другого.")
@@ -109,8 +114,10 @@ def _offer_next(session: Session, actor: Identity, pair: PairRecord) -> PairReco
             proposed_on=date.today(),
         )
         if mentor_load(session, new.territory, new.kind, new.mentor_id) < places_of(session, new):
-            session.add(new)
-            session.flush()
+            try:
+                add_pair(session, new)
+            except AlreadyPaired:
+                raise Conflict("Этому педагогу только что предложили другую пару. Обновите страницу.") from None
             audit.record(session, actor, "pair.propose", "pair", new.id)
             return new
     return None

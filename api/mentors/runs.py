@@ -9,7 +9,7 @@ from api.errors import Conflict, InvalidInput, NotFound
 from api.identity import Identity
 from api.mentors.region import People, Progress, key_of, people_for, rule_of
 from api.mentors.told import told
-from models.jobs import add_job
+from models.jobs import add_job, find_job
 from models.mentor_runs import (
     COMPUTED,
     DROPPED,
@@ -18,12 +18,15 @@ from models.mentor_runs import (
     VIEWED,
     MentorRunRecord,
     RunRowRecord,
+    appears_as_mentor,
     find_run,
     insert_run_rows,
     proposed_rows,
     run_row,
 )
-from models.pairs import PROPOSED, insert_pairs, open_mentees
+from models.mentors import mentor_records
+from models.pairs import PROPOSED, AlreadyPaired, insert_pairs, open_mentees
+from models.scope import Scope
 from models.session import Session
 from recommender.mentors import OBJECTIVES, assignment_faults
 from recommender.mentors_explain import exchanges_of, next_mentors, shortages, uncovered
@@ -65,7 +68,8 @@ def request_run(
         earlier_id=earlier_id,
         account_id=actor.account_id,
         created_at=now,
-        pinned=[] if earlier is None else list(earlier.pinned),
+        # Pins of a published run are pairs by now, and a mentee with a pair is in no further run.
+        pinned=[] if earlier is None or earlier.state == PUBLISHED else list(earlier.pinned),
         forbidden=[] if earlier is None else list(earlier.forbidden),
     )
     session.add(run)
@@ -199,6 +203,9 @@ def look_at(session: Session, actor: Identity, run_id: int) -> MentorRunRecord:
 def pin(session: Session, actor: Identity, run_id: int, mentee_id: int, mentor_id: int) -> MentorRunRecord:
     """Hold a pair in the next run made from this one; another pin of the mentee gives way."""
     run = _changeable(session, actor, run_id, mentee_id)
+    named = mentor_records(session, [Scope(run.territory, person_id=mentor_id)])
+    if not named and not appears_as_mentor(session, run.id, mentor_id):
+        raise NotFound("Такого наставника на этой территории нет.")
     pair = [mentee_id, mentor_id]
     run.pinned = sorted([*(held for held in run.pinned if held[0] != mentee_id), pair])
     run.forbidden = [banned for banned in run.forbidden if banned != pair]
@@ -254,8 +261,12 @@ def publish_run(session: Session, actor: Identity, run_id: int, *, on: date | No
     if busy:
         raise Conflict(f"У педагогов из подбора уже появились пары ({len(busy)}). Запустите подбор снова.")
     today = on or date.today()
-    insert_pairs(session, [_proposal(run, row, today) for row in rows])
     run.state, run.published_at = PUBLISHED, datetime.now(UTC)
+    session.flush()
+    try:
+        insert_pairs(session, [_proposal(run, row, today) for row in rows])
+    except AlreadyPaired:
+        raise Conflict("У педагогов из подбора только что появились пары. Запустите подбор снова.") from None
     audit.record(session, actor, "mentors.publish", "mentor_run", run.id, pairs=len(rows))
     return len(rows)
 
@@ -276,13 +287,19 @@ def _proposal(run: MentorRunRecord, row: RunRowRecord, today: date) -> dict[str,
 
 
 def drop_run(session: Session, actor: Identity, run_id: int) -> MentorRunRecord:
-    """Throw a run away that was not published."""
+    """Throw a run away that was not published, or whose computation failed."""
     run = run_of(session, actor, run_id)
-    if run.state not in OPEN_RUNS:
+    if run.state not in OPEN_RUNS and not failed(session, run):
         raise Conflict("Этот подбор уже опубликован, удалён или ещё считается.")
     run.state = DROPPED
     audit.record(session, actor, "mentors.drop", "mentor_run", run.id)
     return run
+
+
+def failed(session: Session, run: MentorRunRecord) -> bool:
+    """Tell whether a run will never be computed, because its job ended with an error."""
+    job = find_job(session, run.job_id) if run.job_id else None
+    return run.state == QUEUED and job is not None and job.state == "failed"
 
 
 def run_of(session: Session, actor: Identity, run_id: int) -> MentorRunRecord:
