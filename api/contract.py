@@ -80,9 +80,11 @@ class Endpoint:
 
 
 def init_app(app: Flask) -> None:
-    """Teach the application the ids of addresses and the counting of requests."""
+    """Teach the application the ids of addresses and the counting of requests; a rate without meaning ends the start."""
+    settings = app.extensions["settings"]
+    parse(settings.recommend_rate)
     app.url_map.converters["row"] = RowId
-    app.extensions["pace"] = MovingWindowRateLimiter(storage_from_string(app.extensions["settings"].rate_storage))
+    app.extensions["pace"] = MovingWindowRateLimiter(storage_from_string(settings.rate_storage))
 
 
 def contract_of(view: Callable[..., Any]) -> Endpoint | None:

@@ -14,6 +14,7 @@ MOST_HOURS: Final = 5_000
 MOST_STEPS: Final = 50
 
 ActivityCodes = Annotated[tuple[Code, ...], Field(max_length=MOST_TAKEN)]
+FixedCodes = Annotated[tuple[Code, ...], Field(max_length=MOST_STEPS)]
 Names = Annotated[tuple[Name, ...], Field(max_length=100)]
 Hours = Annotated[float, Field(ge=0, le=MOST_HOURS)]
 
@@ -131,7 +132,7 @@ class DraftForm(Form):
 
     limits: LimitsForm = LimitsForm()
     request: Annotated[tuple[Name, ...], Field(max_length=MOST_WISHES)] = ()
-    fixed: ActivityCodes = ()
+    fixed: FixedCodes = ()
     forbidden: ActivityCodes = ()
 
 
