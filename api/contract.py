@@ -80,7 +80,7 @@ class Endpoint:
 
 
 def init_app(app: Flask) -> None:
-    """Teach the application the ids of addresses and the counting of requests; a rate without meaning ends the start."""
+    """Teach the application the ids of addresses and the counting of requests; a meaningless rate ends the start."""
     settings = app.extensions["settings"]
     parse(settings.recommend_rate)
     app.url_map.converters["row"] = RowId

@@ -120,7 +120,7 @@ class RecommendForm(Form):
     )
     limits: LimitsForm = LimitsForm()
     on: Day | None = Field(default=None, description="День запроса; по умолчанию сегодня")
-    fixed: ActivityCodes = Field(default=(), description="Коды мероприятий, которые должны войти в маршрут")
+    fixed: FixedCodes = Field(default=(), description="Коды мероприятий, которые должны войти в маршрут")
     forbidden: ActivityCodes = Field(default=(), description="Коды мероприятий, которых в маршруте быть не должно")
     activities: Annotated[tuple[ActivityForm, ...], Field(max_length=MOST_ACTIVITIES)] | None = Field(
         default=None, description="Свой каталог вместо каталога территории"
