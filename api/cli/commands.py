@@ -7,10 +7,11 @@ from api.cli.accounts import accounts
 from api.cli.databases import db
 from api.cli.demo import demo
 from api.cli.imports import import_file
+from api.cli.mentors import mentors
 from api.cli.routes import recommend
 from api.cli.serving import serve, work
 
-COMMANDS: tuple[click.Command, ...] = (accounts, db, demo, import_file, recommend, serve, work)
+COMMANDS: tuple[click.Command, ...] = (accounts, db, demo, import_file, mentors, recommend, serve, work)
 
 
 def init_app(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """`flask demo`: an invented region with accounts to look at it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -18,6 +19,7 @@ from api.routes import operations as routes
 from api.routes.knowledge import knowledge_of
 from data.plan import Planned, SheetPlan
 from data.reference import load_territory
+from data.rows import MentorRow
 from data.synthetic import ACTIVITIES, MOST_ACTIVITIES, MOST_PEOPLE, PEOPLE, DemoRegion, demo_region
 from models.accounts import AccountRecord, account_by_login
 from models.activities import count_activities
@@ -29,6 +31,11 @@ from recommender.recommendation import Knowledge, recommend
 LEAST_PEOPLE: Final = 1
 LOOKED_AT: Final = 40
 """People among whom the one is chosen whose route shows most."""
+
+MENTOR_YEARS: Final = 10
+MENTOR_EVERY: Final = 8
+STRONG: Final = 80
+"""Who becomes a mentor of the demo region: every eighth who has taught for ten years; strong from this per cent on."""
 
 
 @click.command("demo", help="Загрузить демо-регион в пустую территорию и завести учётные записи.")
@@ -88,9 +95,36 @@ def store_region(
     line(2, 3)
     results = [replace(row, person=ids[row.person]) for row in region.results]
     _written(session, region, framework, "diagnostics", results)
+    _written(session, region, framework, "mentors", _mentors(region, ids))
     line(3, 3)
     assert len(activities) == len(region.activities)
     return ids
+
+
+def _mentors(region: DemoRegion, ids: Sequence[int]) -> list[MentorRow]:
+    """Return every eighth experienced teacher as a mentor, with places for one to three and the strengths measured."""
+    experienced = [
+        place
+        for place, person in enumerate(region.people)
+        if person.kind == "teacher"
+        and person.work_started is not None
+        and person.work_started.year <= region.on.year - MENTOR_YEARS
+    ]
+    strong = defaultdict[int, set[str]](set)
+    for result in region.results:
+        if result.percent >= STRONG:
+            strong[result.person].add(result.competency)
+    return [
+        MentorRow(
+            person=ids[place],
+            places=1 + number % 3,
+            strengths=tuple(sorted(strong[place])),
+            subjects=region.people[place].subjects or (),
+            contest=number % 4 == 0,
+            consent=True,
+        )
+        for number, place in enumerate(experienced[::MENTOR_EVERY])
+    ]
 
 
 def _written(session: Session, region: DemoRegion, framework: Framework, table: str, rows: Sequence[Any]) -> list[int]:
