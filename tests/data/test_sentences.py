@@ -19,7 +19,7 @@ TABLES: tuple[Mapping[str, tuple[str, ...]], ...] = tuple(
     table
     for module in REASONS
     for name, table in vars(import_module(f"recommender.{module}")).items()
-    if name.isupper() and all(isinstance(values, tuple) for values in table.values())
+    if name.isupper() and isinstance(table, Mapping) and all(isinstance(values, tuple) for values in table.values())
 )
 SENTENCES: Mapping[str, Any] = read_yaml(HERE / "sentences.yaml")
 
