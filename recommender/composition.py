@@ -37,8 +37,9 @@ NODE_LIMIT = 200_000
 def solve_route(problem: RouteProblem, *, gap: float = 0.01, node_limit: int | None = None) -> RouteSolution:
     """Return a route whose value is within the relative `gap` of the best possible, with the bound that proves it.
 
-    Own branch and bound with Lagrangian bounds (see docs/decisions/0010-route-solver.md); after `node_limit` nodes
-    (NODE_LIMIT where None) HiGHS goes on. Deterministic: the same problem gives the same answer on any machine.
+    Own branch and bound with Lagrangian bounds (see docs/decisions/0010-route-solver.md). Without `node_limit` HiGHS
+    goes on after NODE_LIMIT nodes; with one, the search stops there with what it has: the bound holds all the same,
+    the gap may then be wider than asked. Deterministic: the same problem gives the same answer on any machine.
 
     Raises InfeasibleRoute where no route keeps the rules, ValueError for a problem or a gap without meaning.
 
@@ -57,7 +58,7 @@ def solve_route(problem: RouteProblem, *, gap: float = 0.01, node_limit: int | N
     found = _searched(problem, gap, NODE_LIMIT if node_limit is None else node_limit)
     if found is None:
         raise _explained(problem)
-    if found.method == "search":
+    if found.method == "search" or (node_limit is not None and found.value > -np.inf):
         return found
     return _by_highs(problem, gap, found)
 
@@ -91,6 +92,7 @@ def _arrays(problem: RouteProblem) -> tuple[Any, ...]:
     np.cumsum([len(group) for group in problem.exclusive], out=group_start[1:])
     named = sorted(kind for kind, least in problem.kind_minimum.items() if least > 0)
     fitting = np.cumsum(np.sort(problem.hours[usable]))
+    indptr, sums = gains.indptr, np.concatenate([[0.0], np.cumsum(gains.data)])
     total_hours = float(problem.total_hours) + HOURS_TOLERANCE
     return (
         np.ascontiguousarray(problem.weights, dtype=np.float64),
@@ -107,6 +109,7 @@ def _arrays(problem: RouteProblem) -> tuple[Any, ...]:
         np.ascontiguousarray(problem.kinds, dtype=np.int8),
         (np.array(named, dtype=np.int64), np.array([problem.kind_minimum[kind] for kind in named], dtype=np.int64)),
         np.array(sorted(problem.fixed), dtype=np.int64),
+        np.lexsort((sums[indptr[:-1]] - sums[indptr[1:]], problem.hours)),
     )
 
 

@@ -10,6 +10,9 @@ from recommender.refusals import Refused
 from recommender.route import Reason, Request
 from recommender.territory import Territory
 
+NODES = 150
+"""Nodes of the search for one person: a teacher waits for the answer, and the certificate says what is left to prove."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -37,7 +40,7 @@ def draft_route(assembly: Assembly, request: Request, territory: Territory, gap:
     for kept, practice, formal in _concessions(len(fixed), *most):
         problem = assembly.problem(request, territory, fixed[:kept], {PRACTICE: practice, FORMAL: formal})
         try:
-            solution = solve_route(problem, gap=gap)
+            solution = solve_route(problem, gap=gap, node_limit=NODES)
         except InfeasibleRoute:
             continue
         dropped = [Reason("fixed_dropped", _named(assembly, code)) for code in fixed[kept:]]
