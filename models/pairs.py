@@ -100,7 +100,13 @@ def find_pair(session: Session, scopes: Sequence[Scope], pair_id: int) -> PairRe
 
 
 def pairs_of(
-    session: Session, scopes: Sequence[Scope], *, kind: str = "", states: Iterable[str] = OPEN, limit: int | None = None
+    session: Session,
+    scopes: Sequence[Scope],
+    *,
+    kind: str = "",
+    states: Iterable[str] = OPEN,
+    after: int = 0,
+    limit: int | None = None,
 ) -> Sequence[tuple[PairRecord, PersonRecord, PersonRecord]]:
     """Return (pair, mentee, mentor) in order of the pair where the scopes reach the mentee or the mentor."""
     mentor = aliased(PersonRecord)
@@ -109,7 +115,7 @@ def pairs_of(
         select(PairRecord, PersonRecord, mentor)
         .join(PersonRecord, PersonRecord.id == PairRecord.mentee_id)
         .join(mentor, mentor.id == PairRecord.mentor_id)
-        .where(PairRecord.state.in_(list(states)))
+        .where(PairRecord.state.in_(list(states)), PairRecord.id > after)
         .where(or_(PairRecord.mentee_id.in_(reached), PairRecord.mentor_id.in_(reached)))
         .order_by(PairRecord.id)
     )
