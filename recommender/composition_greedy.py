@@ -85,15 +85,24 @@ def shortest_needed(m: Model) -> Array:
 
 @kernel
 def fill(m: Model, s: State, pool: Array, taste: Taste, shortest: Array, barred: Array) -> None:
-    """Take the best candidate of the pool again and again until none pays or fits; `barred` ones are left out."""
+    """Take the best candidate of the pool again and again until none pays or fits; `barred` ones are left out.
+
+    The price of hours counts while hours can still be of use: not for the last step, nor when none pays at the price.
+    """
     bundle = np.empty(m.max_steps + 1, np.int64)
     refused = barred.copy()
+    price = taste.price
     while s.counts[STEPS] < m.max_steps:
         a = -1
+        if m.max_steps - s.counts[STEPS] == 1:
+            price = 0.0
         if m.max_steps - s.counts[STEPS] > s.counts[OPEN_NEEDS]:
-            a = _most_wanted(m, s, pool, taste, shortest, refused, bundle, False)
+            a = _most_wanted(m, s, pool, Taste(price, taste.measure), shortest, refused, bundle, False)
+            if a < 0 and price > 0.0:
+                price = 0.0
+                continue
         if a < 0 and s.counts[OPEN_NEEDS] > 0:
-            a = _most_wanted(m, s, pool, taste, shortest, refused, bundle, True)
+            a = _most_wanted(m, s, pool, Taste(price, taste.measure), shortest, refused, bundle, True)
         if a < 0:
             return
         if not take(m, s, bundle, bundle_of(m, s, a, bundle)):

@@ -6,6 +6,7 @@ from numba.experimental import structref
 
 from recommender.composition_bound import Prices, new_prices, tighten
 from recommender.composition_compiled import Array, Structure, define, entry, kernel
+from recommender.composition_dominance import needless
 from recommender.composition_greedy import (
     EVEN,
     HOURS,
@@ -28,8 +29,8 @@ PROVEN, INFEASIBLE, FIXED_INFEASIBLE, UNDECIDED = 0, 1, 2, 3
 ROOT_ROUNDS = 40
 """Steps of the prices in each stage at the root."""
 
-STAGES = 3
-"""How often prices, candidates and the best route are improved in turn before the tree."""
+STAGES = 2
+"""How often the best route is improved between the tightenings of the prices."""
 
 
 @structref.register
@@ -95,12 +96,13 @@ def begin(
     kinds: Array,
     minimums: tuple[Array, Array],
     fixed: Array,
+    ranking: Array,
 ) -> Search:
     """Return a search over a problem given as arrays; `bound` is −inf where the fixed activities break the rules.
 
     `rows` are indptr, indices and data of the gains, sorted within rows and without duplicates; limits of hours hold
     exactly as given; `groups` are starts and members of the exclusive groups; `edges` (e, 2) the requirements;
-    `minimums` the kinds and their least counts.
+    `minimums` the kinds and their least counts. `ranking` sorts the activities by hours, then by gain downwards.
     """
     limits = hour_limits(total_hours, term_hours, hours)
     m = build_model(weights, rows, hours, hour_cost, limits, starts, usable, max_steps, groups, edges, kinds, minimums)
@@ -108,7 +110,10 @@ def begin(
     bound = np.full(1, np.inf)
     if not start_with(m, s, fixed):
         bound[0] = -np.inf
-    return Search(m, s, best, p, first_pool(m, s), fixed, shortest_needed(m), bound, np.full(1, -np.inf))
+    pool = first_pool(m, s)
+    flagged = needless(m, pool, ranking, max_steps - s.counts[STEPS])
+    pool = pool[: without(m, s, pool, ~flagged[pool])]
+    return Search(m, s, best, p, pool, fixed, shortest_needed(m), bound, np.full(1, -np.inf))
 
 
 @entry
@@ -124,13 +129,15 @@ def approach(search: Search, gap: float) -> None:
     _try(search, 0.0, EVEN, core)
     p.now[:d] = 0.6 * m.weights
     p.now[d] = 0.5 * max(0.0, best.value[0]) / max(m.limits[0], 1e-9)
-    for stage in range(STAGES):
+    for stage in range(STAGES + 1):
         bound[0] = min(bound[0], tighten(m, s, search.pool, p, ROOT_ROUNDS, threshold(best, gap)))
         if bound[0] <= threshold(best, gap):
             return
         left = sift(m, s, search.pool, p, bound[0], threshold(best, gap), search.ceiling)
         search.pool = search.pool[:left]
         p.now[:] = p.best
+        if stage == STAGES:
+            return
         _try(search, p.best[d], EVEN, core)
         _try(search, p.best[d], ROOT, core)
         improve(m, s, best, search.pool, Taste(p.best[d], EVEN), search.shortest, core, stage > 0)

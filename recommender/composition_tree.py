@@ -6,8 +6,9 @@ from numba.experimental import structref
 
 from recommender.composition_bound import LEFT, NEEDED, Prices, loosest, tighten
 from recommender.composition_compiled import Array, Structure, define, kernel
+from recommender.composition_dominance import dominance
 from recommender.composition_greedy import Best, keep_if_better
-from recommender.composition_model import Model, ranked, rows_of
+from recommender.composition_model import Model, ranked
 from recommender.composition_state import (
     OPEN_NEEDS,
     STEPS,
@@ -20,7 +21,7 @@ from recommender.composition_state import (
     worth,
 )
 
-NODE_ROUNDS = 12
+NODE_ROUNDS = 10
 """Steps of the prices at a node."""
 
 
@@ -99,49 +100,6 @@ def sift(m: Model, s: State, free: Array, p: Prices, bound: float, limit: float,
 
 
 @kernel
-def dominance(m: Model, s: State, free: Array) -> tuple[Array, Array]:
-    """List under each candidate those that are never needed without it: it does all that they do for no more hours.
-
-    Where a best route holds the worse and not the better one, exchanging them gives another best route; preferring
-    the better one in this way ends, so a best route exists in which nothing worse stands without its better one.
-    """
-    better = np.empty(len(free) * len(free), np.int64)
-    worse = np.empty(len(free) * len(free), np.int64)
-    size = 0
-    for a in free:
-        if m.users[0][a + 1] > m.users[0][a] or m.needs[0][a + 1] > m.needs[0][a]:
-            continue
-        for b in free:
-            if a != b and _does_all(m, a, b) and (a > b or not _does_all(m, b, a)):
-                better[size] = b
-                worse[size] = a
-                size += 1
-    return rows_of(better[:size], worse[:size], len(m.hours))
-
-
-@kernel
-def _does_all(m: Model, a: int, b: int) -> bool:
-    """Tell whether b can stand in for a anywhere: hours, gains, terms, minimums, groups and requirements."""
-    if m.hours[b] > m.hours[a] or m.terms[a] & ~m.terms[b]:
-        return False
-    if (m.minimum_of[a] >= 0 and m.minimum_of[b] != m.minimum_of[a]) or m.needs[0][b + 1] > m.needs[0][b]:
-        return False
-    for item in range(m.start[a], m.start[a + 1]):
-        found = m.gain[item] <= 0.0
-        for other in range(m.start[b], m.start[b + 1]):
-            found = found or (m.deficit[other] == m.deficit[item] and m.gain[other] >= m.gain[item])
-        if not found:
-            return False
-    for place in range(m.groups_of[0][b], m.groups_of[0][b + 1]):
-        found = False
-        for other in range(m.groups_of[0][a], m.groups_of[0][a + 1]):
-            found = found or m.groups_of[1][place] == m.groups_of[1][other]
-        if not found:
-            return False
-    return True
-
-
-@kernel
 def new_tree(m: Model, s: State, pool: Array, p: Prices, gap: float) -> Tree:
     """Return a tree whose only open node is the root with all of the pool."""
     depth = m.max_steps - s.counts[STEPS] + 2
@@ -153,7 +111,7 @@ def new_tree(m: Model, s: State, pool: Array, p: Prices, gap: float) -> Tree:
     prices[0] = p.best
     steps = np.zeros(depth, np.int64)
     steps[0] = s.counts[STEPS]
-    worse = dominance(m, s, pool)
+    worse = dominance(m, pool)
     return Tree(
         free, count, prices, steps, np.zeros(depth, np.int64), worse, np.zeros(1, np.int64), np.full(1, -np.inf), gap
     )
@@ -174,8 +132,7 @@ def explore(m: Model, s: State, best: Best, t: Tree, p: Prices, node_limit: int)
                 cut_back(m, s, t.steps[depth])
                 _leave_out(m, s, t, depth)
             continue
-        a = _branching(s, t.free[depth, : t.count[depth]], p)
-        t.branch[depth] = a
+        a = t.branch[depth]
         if not take(m, s, bundle, bundle_of(m, s, a, bundle)):
             _leave_out(m, s, t, depth)
             continue
@@ -203,6 +160,8 @@ def _close(m: Model, s: State, best: Best, t: Tree, p: Prices, depth: int) -> bo
         t.ceiling[0] = max(t.ceiling[0], bound)
         return True
     t.prices[depth] = p.best
+    t.branch[depth] = _branching(free, p)
+    t.count[depth] = sift(m, s, free, p, bound, limit, t.ceiling)
     return False
 
 
@@ -225,7 +184,7 @@ def _finish(m: Model, s: State, best: Best, free: Array) -> None:
 
 
 @kernel
-def _branching(s: State, free: Array, p: Prices) -> int:
+def _branching(free: Array, p: Prices) -> int:
     """Return the candidate to branch on: what the bound wants most, an open minimum before all else."""
     chosen, rank = 0, -1
     for place in range(len(free)):
