@@ -18,7 +18,7 @@ from recommender.mentors_flow import (
     richest_flow,
     widest_flow,
 )
-from recommender.mentors_prices import OBJECTIVES, certify, total_fit
+from recommender.mentors_prices import OBJECTIVES, certify
 from recommender.mentors_values import Assignment, AssignmentCertificate, PinConflict
 
 __all__ = [
@@ -67,7 +67,8 @@ def solve(
     network = build_network(fit, places, pinned, forbidden)
     mentor_of = SOLVERS[objective](network)
     mentor_of.flags.writeable = False
-    return Assignment(mentor_of, total_fit(fit, mentor_of), certify(network, fit, mentor_of, objective))
+    certificate = certify(network, fit, mentor_of, objective)
+    return Assignment(mentor_of, certificate.value, certificate)
 
 
 def optimality_gap(

@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 from recommender.mentors_values import PinConflict
 
 Ints = NDArray[np.int64]
+Nodes = NDArray[np.int32]
 Pairs = Iterable[tuple[int, int]]
 
 FINEST: Final = 12
@@ -34,8 +35,8 @@ class Network:
 
     mentees: int
     mentors: int
-    rows: Ints
-    columns: Ints
+    rows: Nodes
+    columns: Nodes
     units: Ints
     scale: int
     exact: bool
@@ -44,6 +45,8 @@ class Network:
 
     def only(self, keep: NDArray[np.bool_]) -> "Network":
         """Return the network of the arcs marked in `keep` (a,) alone."""
+        if keep.all():
+            return self
         return replace(self, rows=self.rows[keep], columns=self.columns[keep], units=self.units[keep])
 
     def above(self, least: int) -> "Network":
@@ -64,15 +67,20 @@ def build_network(
     places = checked_places(places, mentors)
     banned = pair_keys(forbidden, fit.shape, "forbidden")
     held, left = _pin(pair_keys(pinned, fit.shape, "pinned"), banned, mentees, places)
-    rows = np.repeat(np.arange(mentees, dtype=np.int64), np.diff(fit.indptr))
-    columns = fit.indices.astype(np.int64)
-    keep = (held[rows] < 0) & (full | (left[columns] > 0))
-    if len(banned):
-        keep &= ~np.isin(rows * mentors + columns, banned)
+    rows = np.repeat(np.arange(mentees, dtype=np.int32), np.diff(fit.indptr))
+    columns = fit.indices.astype(np.int32, copy=False)
     scale, exact = cost_scale(fit)
-    units = np.rint(fit.data[keep] * scale).astype(np.int64)
     # A fit below half a unit would round to "nothing", yet the pair is feasible and must cover its mentee.
-    return Network(mentees, mentors, rows[keep], columns[keep], np.maximum(units, 1), scale, exact, left, held)
+    units = np.maximum(np.rint(fit.data * scale).astype(np.int64), 1)
+    network = Network(mentees, mentors, rows, columns, units, scale, exact, left, held)
+    keep = np.ones(len(rows), dtype=np.bool_)
+    if np.any(held >= 0):
+        keep &= held[rows] < 0
+    if not full and not np.all(left > 0):
+        keep &= left[columns] > 0
+    if len(banned):
+        keep &= ~np.isin(rows.astype(np.int64) * mentors + columns, banned)
+    return network.only(keep)
 
 
 def checked_fit(fit: csr_array) -> csr_array:
@@ -169,27 +177,27 @@ def _min_cost_flow(network: Network, widest: bool) -> Ints:
     flow.set_node_supply(ends, -int(np.sum(network.pinned < 0)))
     if not widest:
         # Staying without a mentor is an arc of no cost, so nobody is covered at the expense of the sum.
-        every = np.arange(network.mentees)
+        every = np.arange(network.mentees, dtype=np.int32)
         flow.add_arcs_with_capacity_and_unit_cost(
-            every, np.full_like(every, ends), np.ones_like(every), np.zeros_like(every)
+            every, np.full_like(every, ends), np.ones(len(every), np.int64), np.zeros(len(every), np.int64)
         )
     status = flow.solve_max_flow_with_min_cost() if widest else flow.solve()
     if status != SimpleMinCostFlow.OPTIMAL:
         raise RuntimeError(f"The min-cost flow ended with {status}")
-    chosen = flow.flows(np.arange(len(network.rows))) > 0
+    chosen = flow.flows(np.arange(len(network.rows), dtype=np.int32)) > 0
     mentor_of[network.rows[chosen]] = network.columns[chosen]
     return mentor_of
 
 
 def _add_arcs(flow: Any, network: Network) -> int:
     """Add an arc for each pair (numbered as in the network) and one for each mentor's places; return the sink."""
-    mentors = np.arange(network.mentees, network.mentees + network.mentors)
+    mentors = np.arange(network.mentees, network.mentees + network.mentors, dtype=np.int32)
     sink = network.mentees + network.mentors
     flow.add_arcs_with_capacity_and_unit_cost(
-        network.rows, network.columns + network.mentees, np.ones_like(network.rows), -network.units
+        network.rows, network.columns + np.int32(network.mentees), np.ones_like(network.units), -network.units
     )
     flow.add_arcs_with_capacity_and_unit_cost(
-        mentors, np.full_like(mentors, sink), usable_places(network), np.zeros_like(mentors)
+        mentors, np.full_like(mentors, sink), usable_places(network), np.zeros(network.mentors, np.int64)
     )
     return sink
 
@@ -240,6 +248,6 @@ def covering_flow(network: Network) -> Ints:
     status = flow.solve(source, sink)
     if status != SimpleMaxFlow.OPTIMAL:
         raise RuntimeError(f"The maximum flow ended with {status}")
-    chosen = flow.flows(np.arange(len(rows))) > 0
+    chosen = flow.flows(np.arange(len(rows), dtype=np.int32)) > 0
     mentor_of[rows[chosen]] = columns[chosen]
     return mentor_of

@@ -97,7 +97,8 @@ def certify(network: Network, fit: csr_array, mentor_of: Ints, objective: str) -
     covered, pinned = int(chosen.sum()), int(np.sum(network.pinned >= 0))
     level = int(network.units[chosen].min()) if covered else 0
     coverage_bound, worst_bound = _outer_bounds(network, mentor_of, objective, covered, level)
-    slack, sum_bound = _sum_bound(network, mentor_of, objective, level, covered)
+    reached = sum(network.units[chosen].tolist())
+    slack, sum_bound = _sum_bound(network, mentor_of, objective, level, reached, covered)
     if objective == "coverage":
         coverage_bound = min(coverage_bound, sum_bound // max(coverage_bonus(network), 1))
     value = total_fit(fit, mentor_of)
@@ -133,11 +134,12 @@ def _outer_bounds(network: Network, mentor_of: Ints, objective: str, covered: in
     return coverage_bound, level if proof.bound < covered or not covered else highest
 
 
-def _sum_bound(network: Network, mentor_of: Ints, objective: str, level: int, covered: int) -> tuple[int, int]:
-    """Return by how many units the sum may at most be better, and the bound of the whole value with the bonus."""
+def _sum_bound(
+    network: Network, mentor_of: Ints, objective: str, level: int, reached: int, covered: int
+) -> tuple[int, int]:
+    """Return by how many units the sum may at most be better than the one reached, and the bound with the bonus."""
     allowed = network.above(level) if objective == "fairest" else network
     bonus = 0 if objective == "total" else coverage_bonus(network)
     prices = place_prices(allowed, allowed.units + bonus, mentor_of)
-    reached = sum(network.units[mentor_of[network.rows] == network.columns].tolist()) + bonus * covered
     rounding = 0 if network.exact else int(np.sum(network.pinned < 0))
-    return prices.bound - reached + rounding, prices.bound
+    return prices.bound - reached - bonus * covered + rounding, prices.bound
