@@ -11,7 +11,7 @@ from recommender.route import Reason, Request
 from recommender.territory import Territory
 
 NODES = 150
-"""Nodes of the search for one person: a teacher waits for the answer, and the certificate says what is left to prove."""
+"""Nodes of the search for one person: a teacher waits for it, and the certificate says what is left to prove."""
 
 
 @dataclass(frozen=True, slots=True)
