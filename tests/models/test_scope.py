@@ -27,6 +27,8 @@ UNSCOPED = {
     "norms_of": "means over at least twenty people",
     "narrowed": "adds conditions to a select that is narrowed already",
     "built_on": "counts only",
+    "is_young": "says something of a person that the caller has found",
+    "years_worked": "says something of a person that the caller has found",
     "people_touched": "ids of an import that the caller has found",
 }
 """Functions that speak of personal records without scopes, each with the reason."""
