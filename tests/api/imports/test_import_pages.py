@@ -166,7 +166,7 @@ def test_blank_forms_open_and_name_their_columns(coordinator: Any, name: str) ->
 
 
 def test_an_unknown_blank_form_is_not_found(coordinator: Any) -> None:
-    assert coordinator.get("/imports/blank/mentors.xlsx").status_code == 404
+    assert coordinator.get("/imports/blank/headcounts.xlsx").status_code == 404
 
 
 def test_a_failed_job_says_that_nothing_was_written(coordinator: Any, settings: Any) -> None:
