@@ -1,28 +1,47 @@
 """Which activities may be taken by one person: hard rules in a fixed order, each with the reason it gives."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.catalogue import Catalogue, Flags, Floats, Indices, gather
+from recommender.candidates_compiled import (
+    HOURS_TOLERANCE,
+    NUMBER,
+    RULES_IN_ORDER,
+    Question,
+    judge,
+    outside_numbers,
+    tables_of,
+)
+from recommender.catalogue import Catalogue, Flags, Floats, Indices, Tags
 from recommender.diagnostics import Person
-from recommender.reasons import EXCLUSIONS
 from recommender.refusals import Refused
 from recommender.route import Deficit, Request
 from recommender.schedule import TermSpan, busy_periods, period_of, term_spans
-from recommender.territory import Territory
+from recommender.territory import Busy, Term, Territory
 from recommender.text import fold
 from recommender.vocabulary import AUDIENCES, FORMATS, PERSON_KINDS
 
-RULES_IN_ORDER: Final = ("", *EXCLUSIONS)
-NUMBER: Final = {code: number for number, code in enumerate(RULES_IN_ORDER)}
-HOURS_TOLERANCE: Final = 1e-6
+__all__ = ["HOURS_TOLERANCE", "NUMBER", "RULES_IN_ORDER", "Calendar", "Pool", "find_candidates", "met_flags"]
 
 Numbers = NDArray[np.int8]
+NO_INDICES: Final[Indices] = np.zeros(0, dtype=np.int32)
+
+
+@dataclass(frozen=True, eq=False)
+class Calendar:
+    """A period as days: its terms, and the busy times that touch it with the formats that they concern."""
+
+    spans: tuple[TermSpan, ...]
+    opens: NDArray[np.int64]
+    closes: NDArray[np.int64]
+    busy: NDArray[np.int64]
+    busy_formats: Flags
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,22 +49,31 @@ class Pool:
     """The activities that touch the deficits of one person, with all they require, and what the rules say of them.
 
     `positions` (m,) are ascending positions in the catalogue, `rule` (m,) numbers of RULES_IN_ORDER (0: candidate),
-    `gains`, `spreads`, `relevance`, `confirmed` (m, d) with a column per deficit. `deliveries` (q,) are those that the
-    activity rules left, `owner` (q,) indices into `positions`, `allowed` (q, t) the terms in which each may begin.
+    `gains` (m, d) with a column per deficit, `places` (m, d) the places of the tags behind them (−1: no tag).
+    `deliveries` (q,) are those that the activity rules left, `owner` (q,) indices into `positions`, `status` (q,) the
+    first rule against each, `terms` (q,) the terms in which each may begin, as bits.
     """
 
-    period: tuple[date, date]
-    spans: tuple[TermSpan, ...]
+    calendar: Calendar
     positions: Indices
     rule: Numbers
     gains: Floats
-    spreads: Floats
-    relevance: Floats
-    confirmed: Floats
+    places: Indices
     deliveries: Indices
     owner: Indices
     status: Numbers
-    allowed: Flags
+    terms: NDArray[np.int64]
+    tags: Tags
+
+    @property
+    def spans(self) -> tuple[TermSpan, ...]:
+        """The terms of the period."""
+        return self.calendar.spans
+
+    @cached_property
+    def relevance(self) -> Floats:
+        """The relevance (m, d) of each activity to each deficit, 0 where it has no tag."""
+        return np.where(self.places >= 0, self.tags.relevance[self.places], 0.0)
 
 
 def find_candidates(request: Request, deficits: Sequence[Deficit], catalogue: Catalogue, territory: Territory) -> Pool:
@@ -55,15 +83,77 @@ def find_candidates(request: Request, deficits: Sequence[Deficit], catalogue: Ca
     without meaning.
     """
     check_request(request, catalogue)
-    first, last = period_of(request.limits, request.on)
-    spans = term_spans(territory.terms, first, last) if first <= last else ()
-    positions, tables = _touched(request, deficits, catalogue)
-    rule = _activity_rules(request, positions, catalogue, territory)
-    deliveries, owner = _deliveries_of(positions, rule, catalogue)
-    allowed, status = _delivery_rules(request, positions[owner], deliveries, spans, catalogue, territory)
-    _close_without_delivery(rule, owner, status, allowed)
-    _require(rule, positions, request, catalogue)
-    return Pool((first, last), spans, positions, rule, *tables, deliveries, owner, status, allowed)
+    calendar = _calendar(territory.terms, territory.busy, *period_of(request.limits, request.on))
+    question = _question(request, deficits, calendar, catalogue, territory)
+    return Pool(calendar, *judge(tables_of(catalogue), question), catalogue.tags)
+
+
+@lru_cache(maxsize=256)
+def _calendar(terms: tuple[Term, ...], busy: tuple[Busy, ...], first: date, last: date) -> Calendar:
+    spans = term_spans(terms, first, last) if first <= last else ()
+    periods = busy_periods(busy, first, last)
+    return Calendar(
+        spans,
+        np.array([span.starts.toordinal() for span in spans], dtype=np.int64),
+        np.array([span.ends.toordinal() for span in spans], dtype=np.int64),
+        np.array([[day.toordinal() for day in days] for _, *days in periods], dtype=np.int64).reshape(-1, 2),
+        np.array([[form in rule.formats for form in FORMATS] for rule, *_ in periods], dtype=np.bool_).reshape(-1, 4),
+    )
+
+
+def _question(
+    request: Request, deficits: Sequence[Deficit], calendar: Calendar, catalogue: Catalogue, territory: Territory
+) -> Question:
+    person, limits = request.person, request.limits
+    named = list(_named(request, catalogue, territory))
+    return Question(
+        np.array([catalogue.competencies[deficit.competency] for deficit in deficits], dtype=np.int32),
+        np.array([catalogue.position[code] for code in request.fixed], dtype=np.int32),
+        np.array([position for position, _ in named], dtype=np.int32),
+        np.array([rule for _, rule in named], dtype=np.int8),
+        met_flags(request, catalogue),
+        audience_mask(person),
+        catalogue.subject_mask(person.subjects),
+        _near(person, catalogue, territory),
+        np.array([form in limits.formats for form in FORMATS]),
+        float(limits.hours),
+        float(limits.term_hours),
+        request.on.toordinal(),
+        calendar.opens,
+        calendar.closes,
+        np.array([day.toordinal() for day in period_of(limits, request.on)], dtype=np.int64),
+        calendar.busy,
+        calendar.busy_formats,
+        territory.providers_since.toordinal(),
+    )
+
+
+def _named(request: Request, catalogue: Catalogue, territory: Territory) -> Iterator[tuple[int, int]]:
+    """Yield the positions that the request or the person's past names, with the rule; the first one counts."""
+    person = request.person
+    taken = (code for code, ended in person.taken if barred_until(ended, territory.repeat_years) > request.on)
+    for rule, codes in (("forbidden", request.forbidden), ("declined", sorted(person.declined)), ("taken", taken)):
+        # A person may have taken or declined what has left the catalogue since: such codes bar nothing.
+        yield from ((catalogue.position[code], NUMBER[rule]) for code in codes if code in catalogue.position)
+
+
+def met_flags(request: Request, catalogue: Catalogue) -> Flags:
+    """Return which activities a person ever took, numbered like `Tables.required`."""
+    outside = outside_numbers(catalogue)
+    met = np.zeros(len(catalogue.activities) + len(outside), dtype=np.bool_)
+    for code, _ in request.person.taken:
+        number = catalogue.position.get(code, outside.get(code))
+        if number is not None:
+            met[number] = True
+    return met
+
+
+def _near(person: Person, catalogue: Catalogue, territory: Territory) -> Flags:
+    near = reachable_places(person, territory)
+    if near is None:
+        return np.ones(len(catalogue.places) + 1, dtype=np.bool_)
+    # The last flag answers for −1: an activity without a municipality is for everyone.
+    return np.array([*(name in near for name in catalogue.places), True])
 
 
 def check_request(request: Request, catalogue: Catalogue) -> None:
@@ -110,174 +200,3 @@ def reachable_places(person: Person, territory: Territory) -> frozenset[str] | N
     here = fold(person.municipality)
     near = {fold(name): places for name, places in territory.neighbours.items()}
     return frozenset({here, *(fold(place) for place in near.get(here, ()))})
-
-
-def _touched(
-    request: Request, deficits: Sequence[Deficit], catalogue: Catalogue
-) -> tuple[Indices, tuple[Floats, Floats, Floats, Floats]]:
-    """Return the positions of the pool and its tables of gains, spreads, relevance and confirmed."""
-    tags = catalogue.tags
-    rows = np.array([catalogue.competencies[deficit.competency] for deficit in deficits], dtype=np.int32)
-    entries = gather(tags.links.first, rows)
-    column = np.repeat(np.arange(len(rows)), tags.links.first[rows + 1] - tags.links.first[rows])
-    listed = tags.links.columns[entries]
-    reached = np.zeros(len(catalogue.activities), dtype=np.bool_)
-    reached[listed] = True
-    reached[[catalogue.position[code] for code in request.fixed]] = True
-    positions = _with_required(reached, catalogue)
-    at = np.searchsorted(positions, listed)
-
-    def table(values: Floats) -> Floats:
-        filled = np.zeros((len(positions), len(rows)))
-        filled[at, column] = values[entries]
-        return filled
-
-    return positions, (table(tags.gain), table(tags.spread), table(tags.relevance), table(tags.confirmed))
-
-
-def _with_required(reached: Flags, catalogue: Catalogue) -> Indices:
-    """Return the positions that are reached, and those that they require again and again."""
-    requires = catalogue.requires
-    grown = np.flatnonzero(reached)
-    while True:
-        needed = requires.columns[gather(requires.first, grown)]
-        grown = np.unique(needed[(needed >= 0) & ~reached[needed]])
-        if not len(grown):
-            return np.flatnonzero(reached).astype(np.int32)
-        reached[grown] = True
-
-
-def _activity_rules(request: Request, positions: Indices, catalogue: Catalogue, territory: Territory) -> Numbers:
-    person, limits = request.person, request.limits
-    hours = catalogue.hours[positions]
-    taken = (c for c, ended in person.taken if barred_until(ended, territory.repeat_years) > request.on)
-    audience = catalogue.audience[positions]
-    formats = np.array([form in limits.formats for form in FORMATS])
-    masks: tuple[tuple[str, Callable[[], Flags]], ...] = (
-        ("forbidden", lambda: _named(request.forbidden, positions, catalogue)),
-        ("declined", lambda: _named(person.declined, positions, catalogue)),
-        ("taken", lambda: _named(taken, positions, catalogue)),
-        ("hours_unknown", lambda: ~(hours > 0)),
-        ("hours_below_minimum", lambda: hours < catalogue.minimum_hours[positions]),
-        ("no_gain", lambda: catalogue.prior[positions] <= 0),
-        ("audience", lambda: (audience != 0) & (audience & audience_mask(person) == 0)),
-        ("subject", lambda: _other_subject(person, positions, catalogue)),
-        ("far", lambda: _far(person, positions, catalogue, territory)),
-        ("format", lambda: ~formats[catalogue.format[positions]]),
-        ("hours_above_limit", lambda: hours > limits.hours + HOURS_TOLERANCE),
-        ("hours_above_term", lambda: hours > limits.term_hours + HOURS_TOLERANCE),
-    )
-    rule = np.zeros(len(positions), dtype=np.int8)
-    for code, forbids in masks:
-        rule[(rule == 0) & forbids()] = NUMBER[code]
-    return rule
-
-
-def _named(codes: Iterable[str], positions: Indices, catalogue: Catalogue) -> Flags:
-    # A person may have taken or declined what has left the catalogue since: such codes bar nothing.
-    flags = np.zeros(len(catalogue.activities), dtype=np.bool_)
-    flags[[catalogue.position[code] for code in codes if code in catalogue.position]] = True
-    named: Flags = flags[positions]
-    return named
-
-
-def _other_subject(person: Person, positions: Indices, catalogue: Catalogue) -> Flags:
-    subjects = catalogue.subjects[positions]
-    shared = subjects & catalogue.subject_mask(person.subjects)
-    other: Flags = np.any(subjects > 0, axis=1) & ~np.any(shared > 0, axis=1)
-    return other
-
-
-def _far(person: Person, positions: Indices, catalogue: Catalogue, territory: Territory) -> Flags:
-    near = reachable_places(person, territory)
-    if near is None:
-        return np.zeros(len(positions), dtype=np.bool_)
-    # The last flag answers for −1: an activity without a municipality is for everyone.
-    reachable = np.array([*(name in near for name in catalogue.places), True])
-    far: Flags = catalogue.attended[positions] & ~reachable[catalogue.place[positions]]
-    return far
-
-
-def _deliveries_of(positions: Indices, rule: Numbers, catalogue: Catalogue) -> tuple[Indices, Indices]:
-    left = np.flatnonzero(rule == 0).astype(np.int32)
-    first, rows = catalogue.deliveries.first, positions[left]
-    return gather(first, rows), np.repeat(left, first[rows + 1] - first[rows])
-
-
-def _delivery_rules(
-    request: Request,
-    activity: Indices,
-    deliveries: Indices,
-    spans: Sequence[TermSpan],
-    catalogue: Catalogue,
-    territory: Territory,
-) -> tuple[Flags, Numbers]:
-    """Return the terms (q, t) in which each delivery may begin, and the first rule that leaves it none (0: some)."""
-    starts, ends = catalogue.deliveries.starts[deliveries], catalogue.deliveries.ends[deliveries]
-    first, last = (day.toordinal() for day in period_of(request.limits, request.on))
-    term_starts = np.array([span.starts.toordinal() for span in spans], dtype=np.int32)
-    term_ends = np.array([span.ends.toordinal() for span in spans], dtype=np.int32)
-    dated = starts > 0
-    begins = np.where(dated[:, None], starts[:, None], term_starts[None, :])
-    private = catalogue.private[activity] & catalogue.programme[activity]
-    deadline = np.where(~dated & (ends > 0), ends, np.iinfo(np.int32).max)
-    in_term = (begins >= term_starts) & (begins <= term_ends) & (begins <= deadline[:, None])
-    outside = np.where(dated, (starts < first) | (ends > last), deadline < first)
-    steps: tuple[tuple[str, Flags], ...] = (
-        ("no_places", (catalogue.deliveries.places[deliveries] != 0)[:, None]),
-        ("already_started", (~dated | (starts >= request.on.toordinal()))[:, None]),
-        ("outside_period", ~outside[:, None] & (first <= last)),
-        ("outside_term", in_term),
-        ("busy", ~_busy(activity, starts, ends, request, catalogue, territory)[:, None]),
-        ("provider", ~private[:, None] | (begins < territory.providers_since.toordinal())),
-        ("register_expired", begins <= catalogue.expires[activity][:, None]),
-    )
-    allowed: Flags = np.ones((len(deliveries), len(spans)), dtype=np.bool_)
-    if not spans:
-        return allowed, np.full(len(deliveries), NUMBER["outside_period"], dtype=np.int8)
-    status = np.zeros(len(deliveries), dtype=np.int8)
-    for code, allows in steps:
-        allowed = allowed & allows
-        status[(status == 0) & ~allowed.any(axis=1)] = NUMBER[code]
-    return allowed, status
-
-
-def _busy(
-    activity: Indices, starts: Indices, ends: Indices, request: Request, catalogue: Catalogue, territory: Territory
-) -> Flags:
-    busy = np.zeros(len(starts), dtype=np.bool_)
-    for rule, begins, finishes in busy_periods(territory.busy, *period_of(request.limits, request.on)):
-        formats = np.array([form in rule.formats for form in FORMATS])
-        overlaps = (starts > 0) & (starts <= finishes.toordinal()) & (ends >= begins.toordinal())
-        busy |= formats[catalogue.format[activity]] & overlaps
-    return busy
-
-
-def _close_without_delivery(rule: Numbers, owner: Indices, status: Numbers, allowed: Flags) -> None:
-    """Give each activity without any possible delivery the rule of the delivery that came furthest."""
-    furthest = np.zeros(len(rule), dtype=np.int8)
-    np.maximum.at(furthest, owner, status)
-    possible = np.zeros(len(rule), dtype=np.bool_)
-    possible[owner[allowed.any(axis=1)]] = True
-    closed = (rule == 0) & ~possible
-    # An activity without a single delivery has no places by any reading.
-    rule[closed] = np.where(furthest[closed] > 0, furthest[closed], NUMBER["no_places"])
-
-
-def unmet(position: int, request: Request, catalogue: Catalogue) -> tuple[int, ...]:
-    """Return the positions of what an activity requires and the person has not taken; −1 is outside the catalogue."""
-    taken = {code for code, _ in request.person.taken}
-    required = sorted(set(catalogue.activities[position].requires) - taken)
-    return tuple(catalogue.position.get(code, -1) for code in required)
-
-
-def _require(rule: Numbers, positions: Indices, request: Request, catalogue: Catalogue) -> None:
-    """Bar the candidates whose requirements cannot be met by candidates, circles of requirements among them."""
-    asking = np.flatnonzero((rule == 0) & (np.diff(catalogue.requires.first)[positions] > 0)).tolist()
-    waiting = {index: missing for index in asking if (missing := unmet(int(positions[index]), request, catalogue))}
-    reached = set(positions[rule == 0].tolist()) - {int(positions[index]) for index in waiting}
-    while ready := [index for index, missing in waiting.items() if reached.issuperset(missing)]:
-        reached.update(int(positions[index]) for index in ready)
-        for index in ready:
-            del waiting[index]
-    rule[list(waiting)] = NUMBER["requires"]

@@ -26,8 +26,8 @@ def find_deficits(
     if person.kind not in territory.targets:
         raise Refused("unknown_person_kind", kind=person.kind)
     wished = match_wishes(wishes, framework)[0]
-    found = [_deficit(mastery, person, wished, territory, framework) for mastery in profile.masteries]
-    deficits = [deficit for deficit in found if deficit.gap > 0 and deficit.weight > 0]
+    found = (_deficit(mastery, person, wished, territory, framework) for mastery in profile.masteries)
+    deficits = [deficit for deficit in found if deficit is not None]
     return tuple(sorted(deficits, key=lambda deficit: (-deficit.weight * deficit.gap, deficit.competency)))
 
 
@@ -41,26 +41,32 @@ def level_of(mastery: Mastery, scale: Scale) -> Level:
 
 def _deficit(
     mastery: Mastery, person: Person, wished: Collection[str], territory: Territory, framework: Framework
-) -> Deficit:
+) -> Deficit | None:
     competency = framework.by_code.get(mastery.competency)
     if competency is None:
         raise Refused("unknown_competency", competency=mastery.competency)
     target = territory.target_of(person.kind, competency.area) / 100
     level = level_of(mastery, territory.scale)
+    # Most of what is measured is no deficit, and that shows before anything is made of it.
+    if target <= mastery.mastery or level.step <= 0:
+        return None
     factors = (
         ("step", level.step),
         ("priority", _priority(competency, territory)),
         ("confidence", mastery.confidence),
         ("request", 2.0 if is_wished(competency, wished) else 1.0),
     )
+    weight = prod(value for _, value in factors)
+    if weight <= 0:
+        return None
     return Deficit(
         competency=competency.code,
         mastery=mastery.mastery,
         uncertainty=mastery.uncertainty,
         target=target,
-        gap=max(0.0, target - mastery.mastery),
+        gap=target - mastery.mastery,
         level=level.code,
-        weight=prod(value for _, value in factors),
+        weight=weight,
         confidence=mastery.confidence,
         factors=factors,
         evidence=mastery.results,

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from recommender.alternatives import alternatives_of, surroundings
-from recommender.assembly import assemble
+from recommender.alternatives import find_alternatives
 from recommender.candidates import find_candidates
 from recommender.catalogue import Catalogue
 from recommender.deficits import find_deficits
 from recommender.drafting import Draft, draft_route
 from recommender.exclusions import list_excluded
 from recommender.framework import Framework
+from recommender.offers import find_offers
 from recommender.profile import CompetencyProfile, build_profile
 from recommender.ranking import RULES, Ranker
 from recommender.remaining import find_open
@@ -75,16 +75,17 @@ def recommend(
     deficits = find_deficits(profile, request.person, request.wishes, territory, framework)
     pool = find_candidates(request, deficits, catalogue, territory)
     chances = ranker.chances(request, pool.positions, catalogue)
-    assembly = assemble(pool, deficits, chances, request, catalogue)
-    wished, unmatched = match_wishes(request.wishes, framework)
     cost = territory.route.hour_cost
-    setting = Setting(assembly, deficits, chances, framework, request, wished, cost)
-    draft = draft_route(assembly, request, territory, gap) if deficits or request.fixed else Draft((), 0.0, (0, 0), ())
-    placed = place_steps(draft.chosen, assembly)
-    around = surroundings(placed, assembly, request.limits, cost)
+    offers = find_offers(pool, deficits, chances, request, catalogue, cost)
+    wished, unmatched = match_wishes(request.wishes, framework)
+    setting = Setting(offers, deficits, chances, framework, request, wished, cost)
+    draft = draft_route(offers, territory, gap) if deficits or request.fixed else Draft((), 0.0, (0, 0), ())
+    placed = place_steps(draft.seats, offers)
     steps = tuple(
-        replace(step, alternatives=alternatives_of(index, around, draft.minimum))
-        for index, step in enumerate(build_steps(placed, setting))
+        replace(step, alternatives=others)
+        for step, others in zip(
+            build_steps(placed, setting), find_alternatives(placed, offers, draft.minimum), strict=True
+        )
     )
     notes = (*_notes(profile, deficits, wished, unmatched, framework), *draft.notes)
     return Recommendation(
@@ -92,8 +93,8 @@ def recommend(
         profile=profile,
         deficits=deficits,
         route=Route(steps, certify(steps, draft.bound), notes),
-        open=find_open(deficits, around),
-        excluded=list_excluded(assembly.pool, request, catalogue, territory) if excluded else None,
+        open=find_open(deficits, placed, offers, draft.minimum),
+        excluded=list_excluded(offers.pool, request, catalogue, territory) if excluded else None,
         versions=versions_of(knowledge, ranker),
     )
 

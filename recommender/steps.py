@@ -4,21 +4,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import numpy as np
-
-from recommender.assembly import Assembly
 from recommender.catalogue import Floats
 from recommender.diagnostics import DiagnosticResult
 from recommender.framework import Framework
+from recommender.offers import Offers
 from recommender.route import Closing, Contribution, Deficit, Reason, Request, Step
 from recommender.tagging import is_wished
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An item in a term (from 0): its delivery as a row of the catalogue, and its days."""
+    """An offer with its option and term (from 0), the row of its delivery in the catalogue, and its days.
+
+    `needs` are the offers that it requires.
+    """
 
     item: int
+    option: int
     term: int
     row: int
     code: str
@@ -26,12 +28,17 @@ class Placed:
     ends: date
     needs: tuple[int, ...]
 
+    @property
+    def seat(self) -> tuple[int, int, int]:
+        """The offer, its option and term."""
+        return self.item, self.option, self.term
+
 
 @dataclass(frozen=True)
 class Setting:
     """What all steps of a route are made from; `chances` (m,) belong to the pool's activities."""
 
-    assembly: Assembly
+    offers: Offers
     deficits: Sequence[Deficit]
     chances: Floats
     framework: Framework
@@ -40,21 +47,20 @@ class Setting:
     hour_cost: float
 
 
-def place_steps(chosen: Sequence[tuple[int, int]], assembly: Assembly) -> tuple[Placed, ...]:
-    """Return chosen items with their days, in order of (term, start, code), what is required always earlier.
+def place_steps(seats: Sequence[tuple[int, int, int]], offers: Offers) -> tuple[Placed, ...]:
+    """Return chosen (offer, option, term) with their days, by (term, start, code), what is required always earlier.
 
     A step without dates of its own runs through its term: from the day after the last of what it requires, and, where
     the route has a single term, until the day before the first dated step that requires it.
     """
-    placed = {item: _on_days(item, term, assembly) for item, term in chosen}
     ordered: list[Placed] = []
-    waiting = sorted(placed.values(), key=lambda step: (step.term, step.starts, step.code))
+    waiting = sorted((_on_days(*seat, offers) for seat in seats), key=lambda step: (step.term, step.starts, step.code))
     while waiting:
         done = {step.item for step in ordered}
         step = next(step for step in waiting if done.issuperset(step.needs))
         waiting.remove(step)
         ordered.append(step)
-    return tuple(_fit(ordered, assembly))
+    return tuple(_fit(ordered, offers))
 
 
 def build_steps(placed: Sequence[Placed], setting: Setting) -> tuple[Step, ...]:
@@ -63,45 +69,47 @@ def build_steps(placed: Sequence[Placed], setting: Setting) -> tuple[Step, ...]:
     The share of a deficit that a step closes is min(1, Σ gains up to it) − min(1, Σ gains before it); the
     contributions of a step are weight × gap × share for each deficit and −hour_cost × hours.
     """
-    covered = np.zeros(len(setting.deficits))
+    covered = [0.0] * len(setting.deficits)
     steps: list[Step] = []
     for step in placed:
-        gains = setting.assembly.gains[step.item]
-        shares = np.minimum(covered + gains, 1.0) - np.minimum(covered, 1.0)
-        covered = covered + gains
-        steps.append(_step(step, shares, placed, setting))
+        gains: list[float] = setting.offers.gains[:, step.item].tolist()
+        shares = [min(before + gain, 1.0) - min(before, 1.0) for before, gain in zip(covered, gains, strict=True)]
+        covered = [before + gain for before, gain in zip(covered, gains, strict=True)]
+        steps.append(_step(step, shares, gains, placed, setting))
     return tuple(steps)
 
 
-def _on_days(item: int, term: int, assembly: Assembly) -> Placed:
-    row = int(assembly.items.delivery[item, term])
-    deliveries, span = assembly.catalogue.deliveries, assembly.pool.spans[term]
-    code = assembly.catalogue.activities[deliveries.owner[row]].code
+def _on_days(item: int, option: int, term: int, offers: Offers) -> Placed:
+    row = int(offers.rows[option])
+    deliveries, span = offers.catalogue.deliveries, offers.pool.spans[term]
+    code = offers.catalogue.activities[offers.positions[item]].code
     starts, ends = int(deliveries.starts[row]), int(deliveries.ends[row])
     if starts > 0:
         days = date.fromordinal(starts), date.fromordinal(ends)
     else:
         days = span.starts, min(span.ends, date.fromordinal(ends)) if ends > 0 else span.ends
-    return Placed(item, term, row, code, *days, assembly.items.needs[item])
+    return Placed(item, option, term, row, code, *days, offers.needs_of(item))
 
 
-def _fit(ordered: Sequence[Placed], assembly: Assembly) -> Iterable[Placed]:
+def _fit(ordered: Sequence[Placed], offers: Offers) -> Iterable[Placed]:
     """Yield the steps with the days of undated ones moved behind what they require, or before what requires them."""
     ends = {step.item: step.ends for step in ordered}
     for step in ordered:
         starts, last = step.starts, step.ends
-        if assembly.catalogue.deliveries.starts[step.row] == 0:
+        if offers.catalogue.deliveries.starts[step.row] == 0:
             before = [ends[need] + timedelta(days=1) for need in step.needs]
             starts = max([starts, *(day for day in before if day <= last)])
             after = [other.starts for other in ordered if step.item in other.needs and other.starts > starts]
             last = min([last, *(day - timedelta(days=1) for day in after)])
-        yield Placed(step.item, step.term, step.row, step.code, starts, last, step.needs)
+        yield Placed(step.item, step.option, step.term, step.row, step.code, starts, last, step.needs)
 
 
-def _step(placed: Placed, shares: Floats, steps: Sequence[Placed], setting: Setting) -> Step:
-    assembly = setting.assembly
-    hours = float(assembly.hours[placed.item])
-    closes = _closings(placed, shares, setting)
+def _step(
+    placed: Placed, shares: Sequence[float], gains: Sequence[float], steps: Sequence[Placed], setting: Setting
+) -> Step:
+    offers = setting.offers
+    hours = float(offers.hours[placed.item])
+    closes = _closings(placed, shares, gains, setting)
     by_code = {deficit.competency: deficit for deficit in setting.deficits}
     contributions = [
         Contribution("closing", closing.competency, by_code[closing.competency].weight * gap * closing.share)
@@ -111,7 +119,7 @@ def _step(placed: Placed, shares: Floats, steps: Sequence[Placed], setting: Sett
     contributions.append(Contribution("hours", "", -setting.hour_cost * hours))
     return Step(
         activity=placed.code,
-        delivery=placed.row - int(assembly.catalogue.deliveries.first[assembly.catalogue.position[placed.code]]),
+        delivery=placed.row - int(offers.catalogue.deliveries.first[offers.positions[placed.item]]),
         term=placed.term + 1,
         starts=placed.starts,
         ends=placed.ends,
@@ -125,24 +133,26 @@ def _step(placed: Placed, shares: Floats, steps: Sequence[Placed], setting: Sett
     )
 
 
-def _closings(placed: Placed, shares: Floats, setting: Setting) -> tuple[Closing, ...]:
-    assembly = setting.assembly
-    owner = int(assembly.items.owner[placed.item])
-    prior, chance = assembly.catalogue.prior[assembly.pool.positions[owner]], setting.chances[owner]
+def _closings(placed: Placed, shares: Sequence[float], gains: Sequence[float], setting: Setting) -> tuple[Closing, ...]:
+    offers = setting.offers
+    owner = int(offers.owner[placed.item])
+    tags, places = offers.catalogue.tags, offers.pool.places[owner].tolist()
+    prior, chance = float(offers.catalogue.prior[offers.positions[placed.item]]), float(setting.chances[owner])
     return tuple(
         Closing(
             competency=setting.deficits[column].competency,
-            share=float(shares[column]),
-            gain=float(assembly.gains[placed.item, column]),
-            spread=float(assembly.pool.spreads[owner, column] * chance),
+            share=share,
+            gain=gains[column],
+            spread=float(tags.spread[places[column]]) * chance,
             factors=(
-                ("prior", float(prior)),
-                ("relevance", float(assembly.pool.relevance[owner, column])),
-                ("confirmed", float(assembly.pool.confirmed[owner, column])),
-                ("chance", float(chance)),
+                ("prior", prior),
+                ("relevance", float(tags.relevance[places[column]])),
+                ("confirmed", float(tags.confirmed[places[column]])),
+                ("chance", chance),
             ),
         )
-        for column in np.flatnonzero(shares > 0).tolist()
+        for column, share in enumerate(shares)
+        if share > 0
     )
 
 
@@ -162,7 +172,7 @@ def _reasons(
     steps: Sequence[Placed],
     setting: Setting,
 ) -> Iterable[Reason]:
-    catalogue = setting.assembly.catalogue
+    catalogue = setting.offers.catalogue
     position = catalogue.position[placed.code]
     for closing in closes:
         title = setting.framework.by_code[closing.competency].title

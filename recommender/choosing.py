@@ -1,0 +1,49 @@
+"""Choosing a person's activities and their seats in the calendar, with a proof of how good the choice is.
+
+The problem is that of `recommender.composition` with one thing more: an activity is chosen as a whole, and any of its
+deliveries will do. See `docs/decisions/0012-region-batch.md` for why that is solved by a search of its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from recommender.choosing_search import NONE, PROVEN, UNKNOWN, search
+from recommender.offers import Offers
+
+NODE_LIMIT: Final = 50_000
+"""A search that has not ended by then stops; the bound it has by then holds, and the certificate says how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Chosen (offer, option, term from 0) in order of offers, their value, and a bound that no choice can exceed.
+
+    `nodes` is how many nodes the search looked at, `proven` whether it closed the asked gap.
+    """
+
+    seats: tuple[tuple[int, int, int], ...]
+    value: float
+    bound: float
+    nodes: int
+    proven: bool
+
+
+def choose(
+    offers: Offers, fixed: Sequence[int], minimum: tuple[int, int], *, gap: float, node_limit: int = NODE_LIMIT
+) -> Choice | None:
+    """Return a choice whose value is within the relative `gap` of the best possible one, None where there is none.
+
+    All of `fixed` are in it, at least `minimum[kind]` offers of each kind, and no rule is broken: hours in all and per
+    term, steps, clashes, requirements. The value is Σ weights·min(1, Σ gains) − hour_cost·Σ hours. None also means
+    that the node limit came before any choice was found.
+    """
+    taken, option, term, value, bound, nodes, ended = search(
+        offers.case(minimum), np.array(fixed, dtype=np.int64), float(gap), node_limit
+    )
+    if ended in (NONE, UNKNOWN):
+        return None
+    seats = zip(taken.tolist(), option.tolist(), term.tolist(), strict=True)
+    return Choice(tuple(sorted(seats)), value, bound, nodes, ended == PROVEN)

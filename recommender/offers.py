@@ -1,0 +1,129 @@
+"""What one person is offered: the candidates with their deliveries, as the arrays from which a route is chosen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.candidates import Pool, met_flags
+from recommender.candidates_compiled import HOURS_TOLERANCE, tables_of
+from recommender.catalogue import Catalogue, Floats, Indices
+from recommender.choosing_case import Case
+from recommender.offers_compiled import offered
+from recommender.route import Deficit, Request
+
+OTHER, PRACTICE, FORMAL = -1, 0, 1
+"""Kinds of offers: the number of the minimum that a step of one counts for."""
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Offers:
+    """n candidates of a person with o options, the deliveries in which each may be taken.
+
+    `owner` (n,) are indices into the pool, whose rules bar by now what waits for something that cannot be over in time;
+    `gains` (d, n), `weights` (d,) weight × gap, `hours`, `kinds` (n,). Options of offer a are `first[a]` to
+    `first[a + 1]`, those without dates before the earliest; `rows` (o,) are their rows among the catalogue's
+    deliveries, `seats` what `Case` asks of them. Offer a requires `needs[needs_first[a]:needs_first[a + 1]]`.
+    """
+
+    pool: Pool
+    catalogue: Catalogue
+    request: Request
+    hour_cost: float
+    owner: Indices
+    gains: Floats
+    weights: Floats
+    hours: Floats
+    kinds: Numbers
+    first: Numbers
+    rows: Indices
+    seats: tuple[NDArray[Any], ...]
+    needs_first: Numbers
+    needs: Numbers
+    users: Numbers
+    cases: dict[tuple[int, int], Case] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def positions(self) -> Indices:
+        """The positions of the offers in the catalogue, ascending."""
+        return self.pool.positions[self.owner]
+
+    def place_of(self, code: str) -> int | None:
+        """Return the number of the offer of an activity, None where it is no candidate."""
+        position = self.catalogue.position[code]
+        place = int(self.positions.searchsorted(position))
+        return place if place < len(self.positions) and self.positions[place] == position else None
+
+    def needs_of(self, offer: int) -> tuple[int, ...]:
+        """Return the offers that an offer requires."""
+        return tuple(self.needs[self.needs_first[offer] : self.needs_first[offer + 1]].tolist())
+
+    def available(self, kind: int) -> int:
+        """Return how many offers are of a kind."""
+        return int((self.kinds == kind).sum())
+
+    def case(self, minimum: tuple[int, int]) -> Case:
+        """Return the choice with the least numbers of practice and formal steps; it is made once."""
+        if minimum not in self.cases:
+            self.cases[minimum] = self._case(minimum)
+        return self.cases[minimum]
+
+    def _case(self, minimum: tuple[int, int]) -> Case:
+        limits, calendar = self.request.limits, self.pool.calendar
+        fitting = int(np.searchsorted(np.cumsum(np.sort(self.hours)), limits.hours + HOURS_TOLERANCE, side="right"))
+        return Case(
+            self.gains,
+            self.weights,
+            self.hours,
+            self.kinds,
+            np.array(minimum, dtype=np.int64),
+            self.needs_first,
+            self.needs,
+            self.users,
+            self.first,
+            *self.seats,
+            calendar.opens,
+            calendar.closes,
+            float(limits.hours),
+            np.full(len(calendar.opens), float(limits.term_hours)),
+            min(limits.steps, fitting),
+            float(self.hour_cost),
+        )
+
+
+def find_offers(
+    pool: Pool, deficits: Sequence[Deficit], chances: Floats, request: Request, catalogue: Catalogue, hour_cost: float
+) -> Offers:
+    """Return the offers of a pool; `chances` (m,) in [0, 1] multiply the gains of the pool's activities."""
+    calendar = pool.calendar
+    rule, owner, gains, *arrays = offered(
+        tables_of(catalogue),
+        met_flags(request, catalogue),
+        (pool.positions, pool.rule, pool.gains, np.asarray(chances, dtype=np.float64)),
+        (pool.deliveries, pool.owner, pool.status, pool.terms),
+        (calendar.opens, calendar.closes),
+    )
+    positions = pool.positions[owner]
+    first, rows, *seats, needs_first, needs, users = arrays
+    return Offers(
+        pool=replace(pool, rule=rule),
+        catalogue=catalogue,
+        request=request,
+        hour_cost=hour_cost,
+        owner=owner,
+        gains=gains,
+        weights=np.array([deficit.weight * deficit.gap for deficit in deficits], dtype=np.float64),
+        hours=catalogue.hours[positions],
+        kinds=np.where(catalogue.formal[positions], FORMAL, np.where(catalogue.practice[positions], PRACTICE, OTHER)),
+        first=first,
+        rows=rows,
+        seats=tuple(seats),
+        needs_first=needs_first,
+        needs=needs,
+        users=users,
+    )
