@@ -101,9 +101,7 @@ class Closing(Answer):
     competency: str
     title: str
     share: Share = Field(description="Доля дефицита, которую шаг закрывает после предыдущих")
-    gain: Share = Field(
-        description="Доля, которую он закрыл бы один: prior · relevance · confirmed · chance"
-    )
+    gain: Share = Field(description="Доля, которую он закрыл бы один: prior · relevance · confirmed · chance")
     spread: Share = Field(description="Стандартное отклонение gain")
     prior: Share = Field(description="По виду и часам мероприятия")
     relevance: Share
