@@ -1,5 +1,6 @@
 """A whole invented region for benchmarks: two hundred competencies, any number of people and activities, seeded."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -12,7 +13,7 @@ from data.rows import PersonRow, ResultRow
 from data.synthetic_activities import demo_activities
 from data.synthetic_people import demo_people, municipalities_of
 from data.synthetic_results import demo_results
-from data.synthetic_words import DemoWords, demo_words
+from data.synthetic_words import DemoWords, SubjectShare, demo_words
 from recommender.catalogue import build_catalogue
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.framework import Competency, Framework
@@ -25,23 +26,38 @@ ON: Final = date(2026, 9, 1)
 DISTRICT: Final = 2_000
 """People are drawn district by district, so that a large region is made in as little memory as a small one."""
 
+FURTHER_SUBJECTS: Final = (
+    *("Астрономия", "Дополнительное образование", "Дошкольное образование", "Изобразительное искусство", "Логопедия"),
+    *("Дефектология", "Китайский язык", "Коррекционная педагогика", "Мировая художественная культура", "Немецкий язык"),
+    *("ОБЗР", "Право", "Психология", "Родной язык", "Технология", "Физическая культура", "Французский язык"),
+    *("Экология", "Экономика"),
+)
+"""With these a competency of a school subject is met as often per teacher as in the demo region."""
+
 
 def wide_framework(framework: Framework, words: DemoWords, count: int) -> Framework:
-    """Return a framework with `count` competencies: the given ones and, subject by subject in turn, further ones.
-
-    A person is diagnosed in what is general and in what belongs to their subjects, as in the demo region.
-    """
+    """Return a framework with `count` competencies: the given ones and, subject by subject in turn, further ones."""
     subjects = sorted({name for taught in words.subjects for name in taught.names})
     known = list(framework.competencies)
     if len(known) > count:
         raise ValueError(f"A wide framework has at least {len(known)} competencies, not {count}.")
-    for number in range(count - len(known)):
-        subject, part = subjects[number % len(subjects)], number // len(subjects) + 1
-        known.append(Competency(f"{subject}-{part}", f"{subject}: раздел {part}", "Предметные", subject))
+    having = Counter(competency.subject for competency in known)
+    for _ in range(count - len(known)):
+        subject = min(subjects, key=lambda name: (having[name], name))
+        having[subject] += 1
+        code, title = f"{subject}-{having[subject]}", f"{subject}: раздел {having[subject]}"
+        known.append(Competency(code, title, "Предметные", subject))
     return replace(framework, competencies=tuple(known), version=f"{framework.version} × {count}")
 
 
-def wide_words(words: DemoWords, framework: Framework) -> DemoWords:
+def wide_words(words: DemoWords) -> DemoWords:
+    """Return the words with all the subjects of a region; each of the further ones has its few teachers."""
+    taught = {name for share in words.subjects for name in share.names}
+    further = tuple(SubjectShare((name,), 15) for name in FURTHER_SUBJECTS if name not in taught)
+    return replace(words, subjects=(*words.subjects, *further))
+
+
+def worded(words: DemoWords, framework: Framework) -> DemoWords:
     """Return the words with a theme for every competency and a retraining for every subject."""
     themes = {
         item.code: words.themes.get(item.code, (item.title,)) for item in framework.competencies if not item.parent
@@ -55,9 +71,9 @@ def region(
 ) -> tuple[Knowledge, Iterator[tuple[int, Request]]]:
     """Return the knowledge of a region and the numbered requests of its people, drawn as they are asked for."""
     rules = load_territory(territory)
-    plain = demo_words()
+    plain = wide_words(demo_words())
     framework = wide_framework(load_framework(rules.framework), plain, competencies)
-    words = wide_words(plain, framework)
+    words = worded(plain, framework)
     sample = demo_people(rules, words, DISTRICT, ON, np.random.default_rng((seed, 0)))
     offered = demo_activities(
         rules, framework, words, municipalities_of(sample.rows), activities, ON, np.random.default_rng((seed, 1))

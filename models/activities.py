@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ForeignKey, Select, UniqueConstraint, delete, func, insert, select, tuple_, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models.bulk import insert_rows
 from models.people import PersonRecord
 from models.records import Record
 from models.scope import Scope, within
@@ -200,8 +201,7 @@ def insert_activities(session: Session, territory: str, entries: Sequence[tuple[
     if not entries:
         return []
     rows = [{"territory": territory, **activity_row(activity), "search_key": key} for activity, key in entries]
-    statement = insert(ActivityRecord).returning(ActivityRecord.id, sort_by_parameter_order=True)
-    ids = list(session.scalars(statement, rows))
+    ids = insert_rows(session, ActivityRecord, rows)
     _insert_deliveries(session, dict(zip(ids, (activity for activity, _ in entries), strict=True)))
     return ids
 

@@ -6,9 +6,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint, func, insert, select, update
+from sqlalchemy import ForeignKey, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.bulk import insert_rows
 from models.people import PersonRecord
 from models.records import Record
 from models.scope import Scope, within
@@ -95,10 +96,7 @@ def norms_of(session: Session, territory: str, *, least: int) -> dict[str, dict[
 
 def insert_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Add results in one bulk statement; the ids come in the order of the rows."""
-    if not rows:
-        return []
-    statement = insert(ResultRecord).returning(ResultRecord.id, sort_by_parameter_order=True)
-    return list(session.scalars(statement, [dict(row) for row in rows]))
+    return insert_rows(session, ResultRecord, rows)
 
 
 def update_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

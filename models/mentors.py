@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, insert, select, update
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.people import PersonRecord
@@ -50,15 +50,6 @@ def wish_records(session: Session, scopes: Iterable[Scope]) -> Sequence[WishReco
     """Return the wishes for mentees that the scopes reach, in order of mentee and mentor."""
     query = select(WishRecord).join(PersonRecord, PersonRecord.id == WishRecord.mentee_id)
     return session.scalars(within(query.order_by(WishRecord.mentee_id, WishRecord.mentor_id), scopes)).all()
-
-
-def insert_rows(session: Session, record: type[Record], rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Add mentors or wishes in one bulk statement; the ids come in the order of the rows."""
-    if not rows:
-        return []
-    identity = record.__table__.c["id"]
-    statement = insert(record).returning(identity, sort_by_parameter_order=True)
-    return list(session.scalars(statement, [dict(row) for row in rows]))
 
 
 def update_rows(session: Session, record: type[Record], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, RowMapping, UniqueConstraint, func, insert, select, tuple_, update
+from sqlalchemy import ForeignKey, Index, RowMapping, UniqueConstraint, func, select, tuple_, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.bulk import insert_rows
 from models.records import Record
 from models.scope import Scope, within
 from models.session import Session
@@ -140,10 +141,7 @@ def neighbours_in_list(
 
 def insert_people(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Add people in one bulk statement; the ids come in the order of the rows."""
-    if not rows:
-        return []
-    statement = insert(PersonRecord).returning(PersonRecord.id, sort_by_parameter_order=True)
-    return list(session.scalars(statement, [dict(row) for row in rows]))
+    return insert_rows(session, PersonRecord, rows)
 
 
 def update_people(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, delete, exists, func, insert, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models.bulk import insert_rows
 from models.diagnostics import ResultRecord
 from models.people import PersonRecord
 from models.records import Record
@@ -164,8 +165,7 @@ def store_drafts(
         session.execute(delete(StepRecord).where(StepRecord.route_id.in_(list(old.values()))))
         session.execute(update(RouteRecord), changed)
     if new:
-        statement = insert(RouteRecord).returning(RouteRecord.id, sort_by_parameter_order=True)
-        ids = session.scalars(statement, [{"person_id": d.person_id, **d.columns, **shared} for d in new])
+        ids = insert_rows(session, RouteRecord, [{"person_id": d.person_id, **d.columns, **shared} for d in new])
         old.update(zip((draft.person_id for draft in new), ids, strict=True))
     steps = [{"route_id": old[d.person_id], "state": "planned", **step} for d in drafts for step in d.steps]
     if steps:

@@ -52,6 +52,18 @@ def versions_of(session: Session, code: str) -> tuple[int, int]:
     return row.catalogue_version, row.people_version
 
 
+def hold_territory(session: Session, code: str, versions: tuple[int, int]) -> bool:
+    """Keep others from changing a territory until the end of the transaction.
+
+    False where its versions are other than these already: what was read of it before is out of date.
+    """
+    catalogue, people = versions
+    record = update(TerritoryRecord).where(TerritoryRecord.code == code)
+    same = record.where(TerritoryRecord.catalogue_version == catalogue, TerritoryRecord.people_version == people)
+    held = session.execute(same.values(people_version=people))
+    return bool(held.rowcount)  # type: ignore[attr-defined]
+
+
 def catalogue_changed(session: Session, code: str) -> None:
     """Count a change of the catalogue or the competencies: whoever keeps them in memory reads them anew."""
     _count(session, code, catalogue_version=TerritoryRecord.catalogue_version + 1)

@@ -29,7 +29,7 @@ from recommender.framework import Framework
 from recommender.recommendation import Knowledge, recommend
 
 LEAST_PEOPLE: Final = 1
-LOOKED_AT: Final = 40
+LOOKED_AT: Final = 24
 """People among whom the one is chosen whose route shows most."""
 
 MENTOR_YEARS: Final = 10

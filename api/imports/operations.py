@@ -24,9 +24,10 @@ from api.imports.planning import (
     plan_sheet,
 )
 from api.imports.writing import Written, write_sheet
-from data.plan import RefusedFile
+from data.plan import RefusedFile, SheetPlan
 from data.reference import territory_codes
 from data.rejects import RejectedSheet, write_rejected
+from data.sheets import Sheet
 from models.imports import (
     APPLIED,
     DROPPED,
@@ -41,10 +42,13 @@ from models.imports import (
 )
 from models.jobs import JobRecord, add_job, ask_drafts
 from models.session import Session, after_this_commit
-from models.territories import catalogue_changed, people_changed
+from models.territories import catalogue_changed, hold_territory, people_changed, versions_of
 from models.undo import built_on, people_touched, take_back
 
 APPLY_IMPORT: Final = "apply_import"
+MOST_PLANS: Final = 5
+"""How often a sheet is planned anew because somebody else changed the territory meanwhile."""
+
 STANDS: Final = {
     "results": "результаты диагностики загруженных педагогов ({})",
     "accounts": "учётные записи загруженных педагогов ({})",
@@ -171,12 +175,22 @@ def _write_all(
     try:
         for sheet in choose_sheets(session, asked).sheets:
             # Progress is told only before the first write: SQLite would make the teller wait for the end of it.
-            plan = plan_sheet(session, asked, sheet, None if written else progress)
+            plan = _held_plan(session, asked, sheet, None if written else progress)
             framework = framework_in_use(session, asked.territory)
             written.append((plan.summary(), write_sheet(session, asked.territory, framework, plan, now.date())))
     except RefusedFile as refusal:
         raise InvalidInput(str(refusal), field="file") from refusal
     return written
+
+
+def _held_plan(session: Session, asked: Asked, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
+    """Plan a sheet and hold its territory; where another import came in between, plan it again."""
+    for _ in range(MOST_PLANS):
+        seen = versions_of(session, asked.territory)
+        plan = plan_sheet(session, asked, sheet, progress)
+        if hold_territory(session, asked.territory, seen):
+            return plan
+    raise Conflict("Данные территории всё время меняются другими загрузками. Повторите через несколько минут.")
 
 
 def undo_import(session: Session, actor: Identity, import_id: int) -> ImportRecord:

@@ -18,7 +18,7 @@ from models.jobs import DRAFT_ROUTES, jobs_of
 from models.journal import entries_about
 from models.people import PersonRecord, people_of
 from models.routes import RouteRecord
-from models.session import Session
+from models.session import Session, Sessions
 from models.territories import IMPORTED, competency_records, versions_of
 
 TERRITORY = "kamchatka"
@@ -95,6 +95,31 @@ def test_the_same_file_applied_twice_changes_nothing(files: Files, session: Sess
         sheet = again.summary["sheets"][0]
         assert sheet["unchanged"] == sheet["accepted"] > 0
         assert list(changes_of(session, again.id)) == []
+
+
+def test_an_import_that_came_in_between_is_seen(
+    files: Files, session: Session, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = files.plan("people", PEOPLE).record
+    session.commit()
+    real, rivals = operations.plan_sheet, []
+
+    def disturbed(*arguments: Any) -> Any:
+        plan = real(*arguments)
+        if not rivals:
+            rivals.append(Files(sessions(), files.actor, files.folder))
+            rivals[0].apply("people", PEOPLE.replace("К-1;", ";"))
+            rivals[0].session.commit()
+            rivals[0].session.close()
+        return plan
+
+    monkeypatch.setattr(operations, "plan_sheet", disturbed)
+    operations.apply_import(session, files.actor, record.id, uploads=files.uploads)
+    session.commit()
+    assert sorted((p.full_name, p.external_id) for p in people_of(session, ALL)) == [
+        ("Ёлкина Анна Петровна", "К-1"),
+        ("Борисов Пётр Ильич", "К-2"),
+    ]
 
 
 def test_a_change_keeps_what_the_file_does_not_say(files: Files, session: Session) -> None:
