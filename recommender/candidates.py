@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,9 @@ from recommender.vocabulary import AUDIENCES, FORMATS, PERSON_KINDS
 __all__ = ["HOURS_TOLERANCE", "NUMBER", "RULES_IN_ORDER", "Calendar", "Pool", "find_candidates", "met_flags"]
 
 Numbers = NDArray[np.int8]
-NO_INDICES: Final[Indices] = np.zeros(0, dtype=np.int32)
+
+_NEAR: Final[WeakKeyDictionary[Catalogue, dict[tuple[str, str, str], Flags]]] = WeakKeyDictionary()
+"""Reachable municipalities by those of people: there are few of them, and texts are slow to compare."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,11 +152,13 @@ def met_flags(request: Request, catalogue: Catalogue) -> Flags:
 
 
 def _near(person: Person, catalogue: Catalogue, territory: Territory) -> Flags:
-    near = reachable_places(person, territory)
-    if near is None:
-        return np.ones(len(catalogue.places) + 1, dtype=np.bool_)
-    # The last flag answers for −1: an activity without a municipality is for everyone.
-    return np.array([*(name in near for name in catalogue.places), True])
+    known = _NEAR.setdefault(catalogue, {})
+    key = (territory.code, territory.version, person.municipality)
+    if key not in known:
+        near = reachable_places(person, territory)
+        # The last flag answers for −1: an activity without a municipality is for everyone.
+        known[key] = np.array([*(near is None or name in near for name in catalogue.places), True])
+    return known[key]
 
 
 def check_request(request: Request, catalogue: Catalogue) -> None:

@@ -123,9 +123,9 @@ def _check(result: DiagnosticResult) -> None:
 
 
 def _mastery(code: str, results: Sequence[DiagnosticResult], policy: ProfilePolicy, norm: float, on: date) -> Mastery:
-    ordered = sorted(results, key=newest_first)
+    ordered = sorted(results, key=newest_first) if len(results) > 1 else results
     measured = [result for result in ordered if result.form != SELF_FORM]
-    stated = [result for result in ordered if result.form == SELF_FORM]
+    stated = [result for result in ordered if result.form == SELF_FORM] if len(measured) < len(ordered) else []
     used = measured or stated
     precisions = [precision(result, policy, on) for result in used]
     percent, weights, norm_weight, held = _combine(used, precisions, policy, norm)
@@ -152,10 +152,9 @@ def _combine(
     if policy.combine == "weighted":
         prior = 1 / policy.spread**2
         total = prior + sum(precisions)
-        weights = tuple(value / total for value in precisions)
-        percent = prior / total * norm * 100 + sum(
-            weight * result.percent for weight, result in zip(weights, results, strict=True)
-        )
+        weights = tuple([value / total for value in precisions])
+        percent = prior / total * norm * 100
+        percent += sum([weight * result.percent for weight, result in zip(weights, results, strict=True)])
         return min(max(percent, 0.0), 100.0), weights, prior / total, sum(precisions)
     chosen = 0
     if policy.combine == "best":

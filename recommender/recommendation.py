@@ -1,7 +1,7 @@
 """The whole way of one person: results → profile → deficits → candidates → route with its explanation."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from recommender.alternatives import find_alternatives
 from recommender.candidates import find_candidates
@@ -81,12 +81,7 @@ def recommend(
     setting = Setting(offers, deficits, chances, framework, request, wished, cost)
     draft = draft_route(offers, territory, gap) if deficits or request.fixed else Draft((), 0.0, (0, 0), ())
     placed = place_steps(draft.seats, offers)
-    steps = tuple(
-        replace(step, alternatives=others)
-        for step, others in zip(
-            build_steps(placed, setting), find_alternatives(placed, offers, draft.minimum), strict=True
-        )
-    )
+    steps = build_steps(placed, find_alternatives(placed, offers, draft.minimum), setting)
     notes = (*_notes(profile, deficits, wished, unmatched, framework), *draft.notes)
     return Recommendation(
         request=request,

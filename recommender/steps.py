@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 from recommender.catalogue import Floats
 from recommender.diagnostics import DiagnosticResult
 from recommender.framework import Framework
 from recommender.offers import Offers
-from recommender.route import Closing, Contribution, Deficit, Reason, Request, Step
+from recommender.route import Alternative, Closing, Contribution, Deficit, Reason, Request, Step
 from recommender.tagging import is_wished
 
 
@@ -46,6 +47,11 @@ class Setting:
     wished: frozenset[str]
     hour_cost: float
 
+    @cached_property
+    def by_code(self) -> Mapping[str, Deficit]:
+        """The deficits by competency."""
+        return {deficit.competency: deficit for deficit in self.deficits}
+
 
 def place_steps(seats: Sequence[tuple[int, int, int]], offers: Offers) -> tuple[Placed, ...]:
     """Return chosen (offer, option, term) with their days, by (term, start, code), what is required always earlier.
@@ -63,19 +69,21 @@ def place_steps(seats: Sequence[tuple[int, int, int]], offers: Offers) -> tuple[
     return tuple(_fit(ordered, offers))
 
 
-def build_steps(placed: Sequence[Placed], setting: Setting) -> tuple[Step, ...]:
-    """Return the steps of a route with shares, contributions, reasons and confidence, without alternatives.
+def build_steps(
+    placed: Sequence[Placed], alternatives: Sequence[tuple[Alternative, ...]], setting: Setting
+) -> tuple[Step, ...]:
+    """Return the steps of a route with shares, contributions, reasons, confidence, and the alternatives to each.
 
     The share of a deficit that a step closes is min(1, Σ gains up to it) − min(1, Σ gains before it); the
     contributions of a step are weight × gap × share for each deficit and −hour_cost × hours.
     """
     covered = [0.0] * len(setting.deficits)
     steps: list[Step] = []
-    for step in placed:
+    for step, others in zip(placed, alternatives, strict=True):
         gains: list[float] = setting.offers.gains[:, step.item].tolist()
         shares = [min(before + gain, 1.0) - min(before, 1.0) for before, gain in zip(covered, gains, strict=True)]
         covered = [before + gain for before, gain in zip(covered, gains, strict=True)]
-        steps.append(_step(step, shares, gains, placed, setting))
+        steps.append(_step(step, _closings(step, shares, gains, setting), others, placed, setting))
     return tuple(steps)
 
 
@@ -105,16 +113,18 @@ def _fit(ordered: Sequence[Placed], offers: Offers) -> Iterable[Placed]:
 
 
 def _step(
-    placed: Placed, shares: Sequence[float], gains: Sequence[float], steps: Sequence[Placed], setting: Setting
+    placed: Placed,
+    closes: tuple[Closing, ...],
+    alternatives: tuple[Alternative, ...],
+    steps: Sequence[Placed],
+    setting: Setting,
 ) -> Step:
-    offers = setting.offers
+    offers, deficits = setting.offers, setting.by_code
     hours = float(offers.hours[placed.item])
-    closes = _closings(placed, shares, gains, setting)
-    by_code = {deficit.competency: deficit for deficit in setting.deficits}
     contributions = [
-        Contribution("closing", closing.competency, by_code[closing.competency].weight * gap * closing.share)
+        Contribution("closing", closing.competency, deficit.weight * deficit.gap * closing.share)
         for closing in closes
-        for gap in (by_code[closing.competency].gap,)
+        for deficit in (deficits[closing.competency],)
     ]
     contributions.append(Contribution("hours", "", -setting.hour_cost * hours))
     return Step(
@@ -126,10 +136,10 @@ def _step(
         hours=hours,
         closes=closes,
         contributions=tuple(contributions),
-        score=sum(contribution.value for contribution in contributions),
-        confidence=step_confidence(closes, by_code),
-        reasons=tuple(_reasons(placed, closes, by_code, steps, setting)),
-        alternatives=(),
+        score=sum([contribution.value for contribution in contributions]),
+        confidence=step_confidence(closes, deficits),
+        reasons=tuple(_reasons(placed, closes, deficits, steps, setting)),
+        alternatives=alternatives,
     )
 
 

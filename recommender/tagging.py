@@ -65,10 +65,10 @@ def match_wishes(wishes: Iterable[str], framework: Framework) -> tuple[frozenset
 
     A wish is a code, a title, or free text; free text means the competency most like it (several on a tie).
     """
-    named = _names(framework.competencies)
     wishes = sorted({wish for wish in wishes if wish.strip()})
     if not wishes:
         return frozenset(), ()
+    named = _names(framework.competencies)
     asked: set[str] = set()
     unmatched: list[str] = []
     for wish in wishes:
