@@ -64,7 +64,7 @@ def solve_route(problem: RouteProblem, *, gap: float = 0.01, node_limit: int | N
 
 
 def _searched(problem: RouteProblem, gap: float, node_limit: int) -> RouteSolution | None:
-    """Return what our own search finds, None without any route; «undecided» as method: the proof is unfinished."""
+    """Return what our own search finds, None without any route; «stopped» as method: the proof is unfinished."""
     search = begin(*_arrays(problem))
     approach(search, float(gap))
     chosen, terms, value, bound, nodes, ended = finish(search, float(gap), int(node_limit))
@@ -74,9 +74,7 @@ def _searched(problem: RouteProblem, gap: float, node_limit: int) -> RouteSoluti
     if value > -np.inf:
         value = route_value(problem, route)
         bound = max(bound, value)
-    return RouteSolution(
-        route, tuple(terms.tolist()), value, bound, nodes, "search" if ended == PROVEN else "undecided"
-    )
+    return RouteSolution(route, tuple(terms.tolist()), value, bound, nodes, "search" if ended == PROVEN else "stopped")
 
 
 def _arrays(problem: RouteProblem) -> tuple[Any, ...]:

@@ -44,8 +44,8 @@ class RouteProblem:
 class RouteSolution:
     """The chosen activities (ascending), the term of each, the value, and a bound that no route can exceed.
 
-    `nodes` is how many nodes the search looked at; `method` is «search» when our own search proved the bound and
-    «highs» when what was left went to HiGHS.
+    `nodes` is how many nodes the search looked at; `method` is «search» when our own search proved the bound within
+    the asked gap, «highs» when what was left went to HiGHS, «stopped» when the caller's node limit ended it.
     """
 
     chosen: tuple[int, ...]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
+from recommender import composition
 from recommender.composition import (
     InfeasibleRoute,
     RouteProblem,
@@ -144,16 +145,30 @@ def test_the_same_problem_gives_the_same_answer(problem: RouteProblem) -> None:
 
 @LAWS
 @given(problem=problems())
-def test_highs_takes_over_at_the_node_limit_with_the_same_promise(problem: RouteProblem) -> None:
+def test_highs_takes_over_after_the_last_node_with_the_same_promise(problem: RouteProblem) -> None:
+    best = best_of_all(problem)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(composition, "NODE_LIMIT", 0)
+        solution = solved(problem)
+    assert (solution is None) == (best is None)
+    if best is not None and solution is not None:
+        assert problem_faults(problem, solution) == ()
+        assert solution.value == pytest.approx(best, abs=1e-5)
+        assert solution.bound >= best - 1e-12
+
+
+@LAWS
+@given(problem=problems(), limit=st.integers(0, 3))
+def test_a_search_that_the_caller_stops_has_a_sound_route_and_a_true_bound(problem: RouteProblem, limit: int) -> None:
     best = best_of_all(problem)
     try:
-        solution = solve_route(problem, gap=0.0, node_limit=0)
+        solution = solve_route(problem, gap=0.0, node_limit=limit)
     except InfeasibleRoute:
         assert best is None
         return
     assert best is not None
     assert problem_faults(problem, solution) == ()
-    assert solution.value == pytest.approx(best, abs=1e-5)
+    assert solution.value <= best + 1e-9
     assert solution.bound >= best - 1e-12
 
 
