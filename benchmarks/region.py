@@ -6,7 +6,6 @@ the process that computed it. The requests are drawn beforehand, since in the se
 """
 
 import argparse
-import json
 import os
 import platform
 import resource
@@ -17,6 +16,7 @@ from importlib.metadata import version
 from itertools import islice
 
 import numpy as np
+import orjson
 
 from benchmarks.region_world import region
 from recommender.answer import answer
@@ -45,7 +45,7 @@ def finish(recommendation: Recommendation, knowledge: Knowledge) -> Made:
     """Return the answer as it would be stored."""
     certificate = recommendation.route.certificate
     return Made(
-        text=json.dumps(answer(recommendation, knowledge), ensure_ascii=False).encode(),
+        text=orjson.dumps(answer(recommendation, knowledge)),
         value=certificate.value,
         gap=certificate.gap,
         steps=len(recommendation.route.steps),

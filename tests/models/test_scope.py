@@ -29,8 +29,6 @@ UNSCOPED = {
     "put_declined": "writes for a person that the caller has found",
     "norms_of": "means over at least twenty people",
     "built_on": "counts only",
-    "is_young": "says something of a person that the caller has found",
-    "years_worked": "says something of a person that the caller has found",
     "people_touched": "ids of an import that the caller has found",
     "pair_values": "a run weighs all pairs of its territory",
     "marks_of": "a run weighs all pairs of its territory",
