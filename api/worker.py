@@ -15,7 +15,7 @@ from api.errors import ServiceError
 from api.identity import Grant, Identity, Scope, command_line
 from api.imports import operations as imports
 from api.mentors import runs as mentor_runs
-from api.routes import operations as routes
+from api.routes import drafting
 from api.settings import Settings
 from models.accounts import AccountRecord
 from models.jobs import DRAFT_ROUTES, JobRecord, beat_job, claim_job, end_job, find_job, lost_jobs
@@ -51,14 +51,14 @@ def _draft_routes(work: Work) -> dict[str, Any]:
     territory, on = work.job.territory, date.fromisoformat(work.job.arguments["on"])
     assert territory is not None
     with transaction(work.sessions) as session:
-        left = routes.people_left(session, work.actor, work.job)
+        left = drafting.people_left(session, work.actor, work.job)
         done = max(work.job.done, 0)
         total = done + len(left)
         work.report(session, done, total)
     refused: dict[str, int] = {}
     for part in chunks(left, DRAFTED_AT_ONCE):
         with transaction(work.sessions) as session:
-            drafted = routes.draft_people(session, work.actor, territory, part, on=on, run=work.job.id)
+            drafted = drafting.draft_people(session, work.actor, territory, part, on=on, run=work.job.id)
             done += len(part)
             work.report(session, done, total)
         for _person, reason in drafted.refused:

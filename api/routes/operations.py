@@ -14,27 +14,23 @@ from models.activities import declined_of, find_activity, put_declined
 from models.careers import is_young
 from models.diagnostics import results_of
 from models.jobs import JobRecord, ask_drafts
-from models.people import PersonRecord, find_person, people_of
+from models.people import PersonRecord, find_person
 from models.routes import (
     DRAFT,
     NewRoute,
     RouteRecord,
     current_routes,
-    drop_drafts,
     find_route,
-    people_to_draft,
     store_drafts,
 )
-from models.session import Session, chunks
+from models.session import Session
 from recommender.activity import Activity
 from recommender.answer import answer
-from recommender.batch import recommend_many
 from recommender.catalogue import build_catalogue
 from recommender.checking import route_faults
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.explanations import why_not
 from recommender.recommendation import Knowledge, Recommendation, recommend
-from recommender.refusals import Refused
 from recommender.route import Limits, Reason, Request, Step
 from recommender.schedule import months_later
 from recommender.territory import Territory
@@ -56,10 +52,10 @@ def recommend_stateless(
     if activities is not None:
         own = build_catalogue(activities, knowledge.framework, knowledge.territory, "request")
         knowledge = replace(knowledge, catalogue=own)
-    return answer(_sound(recommend(request, knowledge), knowledge), knowledge)
+    return answer(sound(recommend(request, knowledge), knowledge), knowledge)
 
 
-def _sound(recommendation: Recommendation, knowledge: Knowledge) -> Recommendation:
+def sound(recommendation: Recommendation, knowledge: Knowledge) -> Recommendation:
     """Return a recommendation that the independent check finds nothing wrong with."""
     faults = route_faults(recommendation.route, recommendation.request, knowledge)
     if faults:
@@ -75,14 +71,6 @@ class Wanted:
     wishes: tuple[str, ...] = ()
     fixed: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Drafted:
-    """What became of a chunk of people: routes stored, and people whose results the core refused, with the reason."""
-
-    stored: int
-    refused: tuple[tuple[int, Reason], ...]
 
 
 def default_limits(territory: Territory, on: date) -> Limits:
@@ -137,8 +125,8 @@ def draft_route(
         raise Conflict("Маршрут уже согласуется или выполняется, поэтому заново он не составляется.")
     asked = question_of(session, actor, person, on=on, wanted=wanted)
     knowledge = knowledge_of(session, person.territory)
-    found = _sound(recommend(asked, knowledge, excluded=False), knowledge)
-    [route_id] = store_drafts(session, actor.scopes, [_new_route(person_id, found, knowledge)], at=datetime.now(UTC))
+    found = sound(recommend(asked, knowledge, excluded=False), knowledge)
+    [route_id] = store_drafts(session, actor.scopes, [new_route(person_id, found, knowledge)], at=datetime.now(UTC))
     audit.record(session, actor, "route.draft", "person", person_id, route=route_id)
     route = find_route(session, actor.scopes, route_id)
     assert route is not None
@@ -152,7 +140,7 @@ def _person(session: Session, actor: Identity, person_id: int) -> PersonRecord:
     return person
 
 
-def _new_route(person_id: int, found: Recommendation, knowledge: Knowledge) -> NewRoute:
+def new_route(person_id: int, found: Recommendation, knowledge: Knowledge) -> NewRoute:
     """Return a recommendation as the columns of a route; its steps carry their own part of the answer."""
     told = answer(found, knowledge)
     steps = told["route"].pop("steps")
@@ -205,62 +193,6 @@ def request_drafts(
     )
     audit.record(session, actor, "routes.draft", "territory", None, territory=territory, job=job.id)
     return job
-
-
-def people_left(session: Session, actor: Identity, job: JobRecord) -> Sequence[int]:
-    """Return the people of a drafting job whose route it has not stored yet, in order of id."""
-    scopes = [scope for scope in actor.scopes if scope.territory == job.territory]
-    named = job.arguments["people"]
-    if named is None:
-        return people_to_draft(session, scopes, run=job.id, everyone=job.arguments["everyone"])
-    done = {
-        person
-        for part in chunks(sorted(named))
-        for person, route in current_routes(session, scopes, part).items()
-        if route.state != DRAFT or route.run == job.id
-    }
-    return [person for person in sorted(named) if person not in done]
-
-
-def draft_people(
-    session: Session, actor: Identity, territory: str, ids: Sequence[int], *, on: date, run: int, jobs: int = 1
-) -> Drafted:
-    """Draft the routes of a chunk of people; the draft of somebody without results any more is removed."""
-    rules, knowledge = load_territory(territory), knowledge_of(session, territory)
-    results = results_of(session, actor.scopes, ids)
-    declined = declined_of(session, actor.scopes, ids)
-    asked = [
-        (person.id, request_of_person(person, results[person.id], declined.get(person.id, frozenset()), rules, on))
-        for person in people_of(session, actor.scopes, ids)
-        if person.id in results
-    ]
-    drafts, refused = [], []
-    for person, found in _recommended(asked, knowledge, jobs):
-        if isinstance(found, Reason):
-            refused.append((person, found))
-        else:
-            drafts.append(_new_route(person, _sound(found, knowledge), knowledge))
-    # Everything is computed before the first write: SQLite lets only one write at a time.
-    drop_drafts(session, actor.scopes, [person for person in ids if person not in results])
-    store_drafts(session, actor.scopes, drafts, at=datetime.now(UTC), run=run)
-    return Drafted(len(drafts), tuple(refused))
-
-
-def _recommended(
-    asked: Sequence[tuple[int, Request]], knowledge: Knowledge, jobs: int
-) -> list[tuple[int, Recommendation | Reason]]:
-    """Return what the core says of each person: one whose data it refuses leaves the others as they are."""
-    try:
-        return [*recommend_many(asked, knowledge, jobs=jobs)]
-    except Refused:
-        return [(person, _recommended_one(request, knowledge)) for person, request in asked]
-
-
-def _recommended_one(request: Request, knowledge: Knowledge) -> Recommendation | Reason:
-    try:
-        return recommend(request, knowledge, excluded=False)
-    except Refused as refusal:
-        return refusal.reason
 
 
 def decline_activity(

@@ -12,7 +12,7 @@ from api import worker
 from api.account.operations import create_account
 from api.cli.demo import store_region
 from api.identity import Grant, Identity
-from api.routes import operations as routes
+from api.routes import drafting
 from api.settings import Settings
 from data.reference import load_framework, load_territory
 from data.synthetic import demo_region
@@ -41,18 +41,18 @@ def region(sessions: Sessions) -> list[int]:
 
 
 @pytest.fixture
-def drafting(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def reached(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Chunks of four people; returns a list that is filled with the people of each drafted chunk."""
     monkeypatch.setattr(worker, "DRAFTED_AT_ONCE", 4)
-    drafted: list[int] = []
-    draft = routes.draft_people
+    reached: list[int] = []
+    draft = drafting.draft_people
 
     def noted(session: Session, actor: Identity, territory: str, ids: Sequence[int], **more: object) -> object:
-        drafted.extend(ids)
+        reached.extend(ids)
         return draft(session, actor, territory, ids, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(routes, "draft_people", noted)
-    return drafted
+    monkeypatch.setattr(drafting, "draft_people", noted)
+    return reached
 
 
 def ask(sessions: Sessions, **more: object) -> int:
@@ -84,12 +84,12 @@ def test_a_job_is_sent_after_the_commit_and_not_after_a_rollback(sessions: Sessi
 
 
 def test_drafting_reaches_everyone_with_results_once(
-    sessions: Sessions, settings: Settings, region: list[int], drafting: list[int]
+    sessions: Sessions, settings: Settings, region: list[int], reached: list[int]
 ) -> None:
     shown: list[tuple[int, int]] = []
     job = worker.run_job(sessions, settings, ask(sessions), lambda done, total: shown.append((done, total)))
     assert job is not None and job.state == "done" and job.error == ""
-    assert drafting == region
+    assert reached == region
     assert shown[0] == (0, len(region)) and shown[-1] == (len(region), len(region))
     with sessions() as session:
         assert set(current_routes(session, SCOPES, region)) == set(region)
@@ -97,7 +97,7 @@ def test_drafting_reaches_everyone_with_results_once(
 
 
 def test_a_killed_job_goes_on_with_the_people_it_has_not_reached(
-    sessions: Sessions, settings: Settings, region: list[int], drafting: list[int], monkeypatch: pytest.MonkeyPatch
+    sessions: Sessions, settings: Settings, region: list[int], reached: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     undisturbed_job = ask(sessions)
     worker.run_job(sessions, settings, undisturbed_job)
@@ -110,7 +110,7 @@ def test_a_killed_job_goes_on_with_the_people_it_has_not_reached(
         if done == 4:
             raise KeyboardInterrupt
 
-    drafting.clear()
+    reached.clear()
     with pytest.raises(KeyboardInterrupt):
         worker.run_job(sessions, settings, job_id, killed)
     with transaction(sessions) as session:
@@ -120,7 +120,7 @@ def test_a_killed_job_goes_on_with_the_people_it_has_not_reached(
     job = worker.run_job(sessions, settings, job_id)
     assert job is not None and (job.state, job.attempts, job.done) == ("done", 2, len(region))
     # The chunk in which the process was killed was not committed, so it is drafted again; nobody else is.
-    assert drafting == region[:4] + region
+    assert reached == region[:4] + region
     assert stored(sessions) == undisturbed
 
 
