@@ -26,6 +26,12 @@ def answer(recommendation: Recommendation, knowledge: Knowledge) -> Answer:
         "on": request.on.isoformat(),
         "person": _person(request),
         "limits": _limits(request),
+        "fixed": list(request.fixed),
+        "forbidden": list(request.forbidden),
+        "placed": [
+            {"activity": placement.activity, "day": placement.day.isoformat(), "exact": placement.exact}
+            for placement in request.placed
+        ],
         "deficits": [deficit_answer(deficit, knowledge) for deficit in recommendation.deficits],
         "route": route_answer(recommendation.route, recommendation.deficits, request, knowledge),
         "open": [_open(item, knowledge) for item in recommendation.open],

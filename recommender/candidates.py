@@ -111,7 +111,7 @@ def _question(
     named = list(_named(request, catalogue, territory))
     return Question(
         np.array([catalogue.competencies[deficit.competency] for deficit in deficits], dtype=np.int32),
-        np.array([catalogue.position[code] for code in request.fixed], dtype=np.int32),
+        np.array([catalogue.position[code] for code in request.kept], dtype=np.int32),
         np.array([position for position, _ in named], dtype=np.int32),
         np.array([rule for _, rule in named], dtype=np.int8),
         met_flags(request, catalogue),
@@ -175,12 +175,15 @@ def check_request(request: Request, catalogue: Catalogue) -> None:
             raise Refused("unknown_format", format=form)
     if request.person.kind not in PERSON_KINDS:
         raise Refused("unknown_person_kind", kind=request.person.kind)
-    for code in (*request.fixed, *request.forbidden):
+    for code in (*request.kept, *request.forbidden):
         if code not in catalogue.position:
             raise Refused("unknown_activity", activity=code)
-    for code in request.fixed:
+    for code in request.kept:
         if code in request.forbidden:
             raise Refused("fixed_and_forbidden", activity=code)
+    for place, placement in enumerate(request.placed):
+        if any(other.activity == placement.activity for other in request.placed[:place]):
+            raise Refused("placed_twice", activity=placement.activity)
 
 
 def audience_mask(person: Person) -> int:

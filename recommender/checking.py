@@ -11,13 +11,14 @@ from recommender.deficits import find_deficits
 from recommender.gains import hours_of, prior_of, relevances
 from recommender.profile import build_profile
 from recommender.recommendation import Knowledge
-from recommender.route import Closing, Deficit, Reason, Request, Route, Step
+from recommender.route import Closing, Deficit, Placement, Reason, Request, Route, Step
 from recommender.rules import broken_rules
 from recommender.schedule import TermSpan, period_of, term_spans
 from recommender.vocabulary import ATTENDED_FORMATS, PROGRAMME_KINDS
 
 HOURS_TOLERANCE: Final = 1e-6
 TOLERANCE: Final = 1e-9
+GIVEN_UP: Final = frozenset({"fixed_excluded", "fixed_dropped", "placed_missing"})
 
 
 @dataclass(frozen=True)
@@ -156,10 +157,15 @@ def _faults_of_limits(case: _Case) -> Iterator[Reason]:
 def _faults_of_content(case: _Case) -> Iterator[Reason]:
     """Yield what must be in the route and is not, unless a note of the route says that it was given up."""
     territory, notes = case.knowledge.territory, {note.code: dict(note.values) for note in case.route.notes}
-    given_up = {dict(n.values)["activity"] for n in case.route.notes if n.code in ("fixed_excluded", "fixed_dropped")}
+    given_up = {dict(note.values)["activity"] for note in case.route.notes if note.code in GIVEN_UP}
     present = {step.activity for step in case.route.steps}
-    for code in sorted(set(case.request.fixed) - present - given_up):
+    for code in sorted(set(case.request.kept) - present - given_up):
         yield Reason("fault_fixed", (("activity", code),))
+    for placement in case.request.placed:
+        for step in case.route.steps:
+            own = step.activity == placement.activity and placement.activity not in given_up
+            if own and not _where_placed(step, placement, case):
+                yield _fault("fault_placed", step, day=placement.day)
     if not case.deficits:
         return
     activities = [case.activity(step) for step in case.route.steps]
@@ -176,6 +182,13 @@ def _faults_of_content(case: _Case) -> Iterator[Reason]:
         least = float(kept) if isinstance(kept, int | float) else float(asked)
         if found < least:
             yield Reason(f"fault_{name}", (("steps", float(found)), ("minimum", least)))
+
+
+def _where_placed(step: Step, placement: Placement, case: _Case) -> bool:
+    if placement.exact:
+        return step.starts == placement.day and case.delivery(step).starts == placement.day
+    span = case.spans[step.term - 1] if 1 <= step.term <= len(case.spans) else None
+    return span is not None and span.starts <= placement.day <= span.ends
 
 
 def _formal(activity: Activity, registers: Sequence[str]) -> bool:

@@ -51,11 +51,14 @@ def _concessions(fixed: int, practice: int, formal: int) -> Iterator[tuple[int, 
 
 
 def _possible_fixed(offers: Offers) -> tuple[tuple[tuple[str, int], ...], tuple[Reason, ...]]:
-    """Return the fixed activities that the rules allow, with their offers, and a note for each of the others."""
+    """Return the kept activities that rules and placements allow, with their offers, and notes on the others."""
     possible: list[tuple[str, int]] = []
     notes: list[Reason] = []
-    for code in dict.fromkeys(offers.request.fixed):
+    for code in offers.request.kept:
         place = offers.place_of(code)
+        if code in offers.misplaced:
+            notes.append(Reason("placed_missing", (*_named(offers, code), ("day", offers.misplaced[code]))))
+            continue
         if place is not None:
             possible.append((code, place))
             continue

@@ -53,7 +53,7 @@ def _rule(request: Request, knowledge: Knowledge, code: str) -> Reason | None:
     if listed and pool.rule[index]:
         return exclusion(index, pool, request, catalogue, territory)
     if listed and not (pool.relevance[index] > 0).any():
-        return None if code in request.fixed else Reason("no_deficit_touched")
+        return None if code in request.kept else Reason("no_deficit_touched")
     return None if listed else Reason("forbidden")
 
 

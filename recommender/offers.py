@@ -1,7 +1,8 @@
 """What one person is offered: the candidates with their deliveries, as the arrays from which a route is chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +14,7 @@ from recommender.candidates_compiled import HOURS_TOLERANCE, tables_of
 from recommender.catalogue import Catalogue, Floats, Indices
 from recommender.choosing_case import Case
 from recommender.offers_compiled import offered
+from recommender.placing import narrowed_terms
 from recommender.route import Deficit, Request
 
 OTHER, PRACTICE, FORMAL = -1, 0, 1
@@ -29,6 +31,8 @@ class Offers:
     `gains` (d, n), `weights` (d,) weight × gap, `hours`, `kinds` (n,). Options of offer a are `first[a]` to
     `first[a + 1]`, those without dates before the earliest; `rows` (o,) are their rows among the catalogue's
     deliveries, `seats` what `Case` asks of them. Offer a requires `needs[needs_first[a]:needs_first[a + 1]]`.
+    `misplaced` are activities that cannot be taken where they were placed, by code with the day; they are offered all
+    the same.
     """
 
     pool: Pool
@@ -46,6 +50,7 @@ class Offers:
     needs_first: Numbers
     needs: Numbers
     users: Numbers
+    misplaced: Mapping[str, date] = field(default_factory=dict)
     cases: dict[tuple[int, int], Case] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -101,11 +106,12 @@ def find_offers(
 ) -> Offers:
     """Return the offers of a pool; `chances` (m,) in [0, 1] multiply the gains of the pool's activities."""
     calendar = pool.calendar
+    terms, misplaced = narrowed_terms(pool, request, catalogue)
     rule, owner, gains, *arrays = offered(
         tables_of(catalogue),
         met_flags(request, catalogue),
         (pool.positions, pool.rule, pool.gains, np.asarray(chances, dtype=np.float64)),
-        (pool.deliveries, pool.owner, pool.status, pool.terms),
+        (pool.deliveries, pool.owner, pool.status, terms),
         (calendar.opens, calendar.closes),
     )
     positions = pool.positions[owner]
@@ -126,4 +132,5 @@ def find_offers(
         needs_first=needs_first,
         needs=needs,
         users=users,
+        misplaced=misplaced,
     )

@@ -39,6 +39,7 @@ STEP_REASONS: Final[Mapping[str, tuple[str, ...]]] = {
     "formal": ("registers",),
     "prerequisite": ("activity", "title"),
     "fixed": (),
+    "placed": (),
     "proposed_tags": ("competency", "title"),
 }
 """Why a step stands in a route; `share`, `percent` and `target` of «closes» are per cent (0–100)."""
@@ -65,6 +66,7 @@ NOTES: Final[Mapping[str, tuple[str, ...]]] = {
     "formal_dropped": ("asked", "kept"),
     "fixed_excluded": ("activity", "title", "rule"),
     "fixed_dropped": ("activity", "title"),
+    "placed_missing": ("activity", "title", "day"),
 }
 """What is said of a route as a whole; a «dropped» note says how many steps of a kind were asked for and are kept."""
 
@@ -92,6 +94,7 @@ FAULTS: Final[Mapping[str, tuple[str, ...]]] = {
     "fault_term_hours": ("term", "hours", "limit"),
     "fault_steps": ("steps", "limit"),
     "fault_fixed": ("activity",),
+    "fault_placed": ("activity", "day"),
     "fault_practice": ("steps", "minimum"),
     "fault_formal": ("steps", "minimum"),
     "fault_share": ("activity", "competency", "share", "expected"),
@@ -121,6 +124,7 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     "limits_period": ("from", "to"),
     "no_terms": ("from", "to"),
     "fixed_and_forbidden": ("activity",),
+    "placed_twice": ("activity",),
 }
 """Why a request is not answered at all (`recommender.refusals.Refused`)."""
 

@@ -79,7 +79,7 @@ def recommend(
     offers = find_offers(pool, deficits, chances, request, catalogue, cost)
     wished, unmatched = match_wishes(request.wishes, framework)
     setting = Setting(offers, deficits, chances, framework, request, wished, cost)
-    draft = draft_route(offers, territory, gap) if deficits or request.fixed else Draft((), 0.0, (0, 0), ())
+    draft = draft_route(offers, territory, gap) if deficits or request.kept else Draft((), 0.0, (0, 0), ())
     placed = place_steps(draft.seats, offers)
     steps = build_steps(placed, find_alternatives(placed, offers, draft.minimum), setting)
     notes = (*_notes(profile, deficits, wished, unmatched, framework), *draft.notes)

@@ -19,8 +19,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """A step moved by hand: the activity begins in the term that holds the day; an `exact` one begins on the day."""
+
+    activity: str
+    day: date
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """One person's question: results, wishes (competency codes or free text), limits, and the day it is asked."""
+    """One person's question: results, wishes (competency codes or free text), limits, and the day it is asked.
+
+    What is `placed` is as good as fixed, and may be taken only where it was placed."""
 
     person: Person
     results: tuple[DiagnosticResult, ...]
@@ -29,6 +40,12 @@ class Request:
     on: date
     fixed: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    placed: tuple[Placement, ...] = ()
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The activities that must be in the route, each once: fixed ones as they were named, then the placed ones."""
+        return tuple(dict.fromkeys((*self.fixed, *(placement.activity for placement in self.placed))))
 
 
 @dataclass(frozen=True, slots=True)

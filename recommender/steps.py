@@ -203,7 +203,9 @@ def _reasons(
         if placed.item in other.needs:
             title = catalogue.activities[catalogue.position[other.code]].title
             yield Reason("prerequisite", (("activity", other.code), ("title", title)))
-    if placed.code in setting.request.fixed:
+    if any(placement.activity == placed.code for placement in setting.request.placed):
+        yield Reason("placed")
+    elif placed.code in setting.request.fixed:
         yield Reason("fixed")
 
 

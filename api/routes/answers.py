@@ -41,6 +41,14 @@ class AskedLimits(Answer):
     steps: int
 
 
+class AskedPlacement(Answer):
+    """A step moved by hand."""
+
+    activity: str
+    day: date
+    exact: bool
+
+
 class Result(Answer):
     """A result of a diagnostic."""
 
@@ -222,6 +230,9 @@ class Recommended(Answer):
     on: date
     person: AskedPerson
     limits: AskedLimits
+    fixed: tuple[str, ...]
+    forbidden: tuple[str, ...]
+    placed: tuple[AskedPlacement, ...]
     deficits: tuple[Deficit, ...]
     route: Route
     open: tuple[Open, ...]

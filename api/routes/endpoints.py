@@ -19,7 +19,7 @@ from api.routes.answers import Deficits, Profile, Recommended, StoredRoutes, Who
 from api.routes.forms import DraftForm, RecommendForm, WhyNotQuery
 from api.routes.knowledge import knowledge_of
 from api.routes.pages import document_of
-from api.routes.questions import Names, activities_of, check_draft, limits_of, request_of
+from api.routes.questions import Names, activities_of, check_draft, limits_of, placements_of, request_of
 from api.routes.texts import stored_route, told_profile, with_texts
 from models.people import PersonRecord, find_person
 from models.routes import RouteRecord, find_route, routes_of
@@ -56,6 +56,7 @@ REFUSED_FIELDS: Final = {
     "unknown_activity": "fixed",
     "repeated_activity": "activities",
     "fixed_and_forbidden": "forbidden",
+    "placed_twice": "placed",
     "limits_hours": "limits.hours",
     "limits_term_hours": "limits.term_hours",
     "limits_steps": "limits.steps",
@@ -185,7 +186,13 @@ def _wanted(form: DraftForm, knowledge: Knowledge) -> operations.Wanted:
     today, names = date.today(), Names(knowledge.framework)
     check_draft(form, knowledge.catalogue.position, today)
     limits, wishes = limits_of(form.limits, knowledge.territory, today), map(names.wish, form.request)
-    return operations.Wanted(limits=limits, wishes=tuple(wishes), fixed=form.fixed, forbidden=form.forbidden)
+    return operations.Wanted(
+        limits=limits,
+        wishes=tuple(wishes),
+        fixed=form.fixed,
+        forbidden=form.forbidden,
+        placed=placements_of(form.placed),
+    )
 
 
 def _whole(route: RouteRecord) -> dict[str, Any]:

@@ -109,6 +109,17 @@ class ActivityForm(Form):
     link: Link = ""
 
 
+class PlacementForm(Form):
+    """A step that must begin in a certain term, or on a certain day."""
+
+    activity: Code
+    day: Day = Field(description="Любой день периода, в котором мероприятие должно начаться")
+    exact: bool = Field(default=False, description="Взять именно группу, которая начинается в этот день")
+
+
+Placements = Annotated[tuple[PlacementForm, ...], Field(max_length=MOST_STEPS)]
+
+
 class RecommendForm(Form):
     """One person's question, complete in itself: nothing about the person is read from the service or kept by it."""
 
@@ -122,6 +133,7 @@ class RecommendForm(Form):
     on: Day | None = Field(default=None, description="День запроса; по умолчанию сегодня")
     fixed: FixedCodes = Field(default=(), description="Коды мероприятий, которые должны войти в маршрут")
     forbidden: ActivityCodes = Field(default=(), description="Коды мероприятий, которых в маршруте быть не должно")
+    placed: Placements = Field(default=(), description="Мероприятия, которые должны войти в маршрут в своё время")
     activities: Annotated[tuple[ActivityForm, ...], Field(max_length=MOST_ACTIVITIES)] | None = Field(
         default=None, description="Свой каталог вместо каталога территории"
     )
@@ -134,6 +146,7 @@ class DraftForm(Form):
     request: Annotated[tuple[Name, ...], Field(max_length=MOST_WISHES)] = ()
     fixed: FixedCodes = ()
     forbidden: ActivityCodes = ()
+    placed: Placements = ()
 
 
 class WhyNotQuery(Form):

@@ -31,7 +31,7 @@ from recommender.checking import route_faults
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.explanations import why_not
 from recommender.recommendation import Knowledge, Recommendation, recommend
-from recommender.route import Limits, Reason, Request, Step
+from recommender.route import Limits, Placement, Reason, Request, Step
 from recommender.schedule import months_later
 from recommender.territory import Territory
 from recommender.vocabulary import FORMATS
@@ -71,6 +71,7 @@ class Wanted:
     wishes: tuple[str, ...] = ()
     fixed: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    placed: tuple[Placement, ...] = ()
 
 
 def default_limits(territory: Territory, on: date) -> Limits:
@@ -112,6 +113,7 @@ def request_of_person(
         on=on,
         fixed=wanted.fixed,
         forbidden=wanted.forbidden,
+        placed=wanted.placed,
     )
 
 

@@ -5,12 +5,21 @@ from datetime import date
 from typing import Final
 
 from api.errors import invalid
-from api.routes.forms import ActivityForm, DevelopsForm, DraftForm, LimitsForm, PersonForm, RecommendForm, ResultForm
+from api.routes.forms import (
+    ActivityForm,
+    DevelopsForm,
+    DraftForm,
+    LimitsForm,
+    PersonForm,
+    PlacementForm,
+    RecommendForm,
+    ResultForm,
+)
 from data.words import compared
 from recommender.activity import Activity, Delivery
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.framework import Framework
-from recommender.route import Limits, Request
+from recommender.route import Limits, Placement, Request
 from recommender.schedule import months_later
 from recommender.territory import Territory
 from recommender.vocabulary import FORMATS
@@ -69,7 +78,13 @@ def request_of(
         on=on,
         fixed=form.fixed,
         forbidden=form.forbidden,
+        placed=placements_of(form.placed),
     )
+
+
+def placements_of(forms: Sequence[PlacementForm]) -> tuple[Placement, ...]:
+    """Return placements as the core takes them."""
+    return tuple(Placement(form.activity, form.day, form.exact) for form in forms)
 
 
 def check_draft(form: DraftForm, known_activities: Container[str], today: date) -> None:
@@ -121,6 +136,14 @@ def _code_faults(form: RecommendForm | DraftForm, known: Container[str]) -> Iter
                 yield f"{field}[{place}]", f"мероприятия {code} нет в каталоге"
             elif field == "forbidden" and code in form.fixed:
                 yield f"{field}[{place}]", f"мероприятие {code} одновременно закреплено и запрещено"
+    for place, placement in enumerate(form.placed):
+        code = placement.activity
+        if code not in known:
+            yield f"placed[{place}].activity", f"мероприятия {code} нет в каталоге"
+        elif code in form.forbidden:
+            yield f"placed[{place}].activity", f"мероприятие {code} одновременно перенесено и запрещено"
+        elif any(other.activity == code for other in form.placed[:place]):
+            yield f"placed[{place}].activity", f"мероприятие {code} перенесено дважды"
 
 
 def _result(result: ResultForm, names: Names, on: date) -> DiagnosticResult:

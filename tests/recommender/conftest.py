@@ -12,7 +12,7 @@ from recommender.catalogue import build_catalogue
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.framework import Competency, Framework, Level, Scale
 from recommender.recommendation import Knowledge
-from recommender.route import Limits, Request
+from recommender.route import Limits, Placement, Request
 from recommender.territory import Busy, GainPrior, ProfilePolicy, RouteRules, Term, Territory, YoungRule
 
 settings.register_profile("laws", deadline=None, suppress_health_check=list(HealthCheck))
@@ -187,7 +187,8 @@ def worlds_of(draw, most=9):
     )
     some = st.lists(st.sampled_from(codes), max_size=2, unique=True) if codes else st.just([])
     fixed = draw(some) if draw(st.integers(0, 3)) == 0 else []
-    forbidden = [code for code in draw(some) if code not in fixed] if draw(st.booleans()) else []
+    moved = draw(some) if draw(st.integers(0, 3)) == 0 else []
+    forbidden = [code for code in draw(some) if code not in (*fixed, *moved)] if draw(st.booleans()) else []
     taken = tuple((code, draw(DAYS) - timedelta(days=800)) for code in draw(some))
     return World(
         territory,
@@ -200,6 +201,7 @@ def worlds_of(draw, most=9):
             on=TODAY,
             fixed=tuple(fixed),
             forbidden=tuple(forbidden),
+            placed=tuple(Placement(code, draw(DAYS), draw(st.booleans())) for code in moved),
         ),
     )
 

@@ -9,7 +9,7 @@ from recommender.activity import Delivery
 from recommender.checking import route_faults
 from recommender.reasons import FAULTS
 from recommender.recommendation import recommend
-from recommender.route import Certificate
+from recommender.route import Certificate, Placement
 
 
 @pytest.fixture
@@ -117,6 +117,10 @@ def test_a_route_is_judged_by_the_limits_of_its_request(faults, request_changes,
 
 def test_a_fixed_activity_must_be_there(faults, case):
     assert "fault_fixed" in faults(same, request=replace(case.request, fixed=("D",)))
+
+
+def test_a_placed_activity_must_stand_where_it_was_placed(faults, case):
+    assert "fault_placed" in faults(same, request=replace(case.request, placed=(Placement("A", date(2026, 9, 1)),)))
 
 
 def test_a_forbidden_activity_must_not_be_there(faults, case):

@@ -63,7 +63,9 @@ def test_a_larger_hours_limit_never_lowers_what_is_possible(worlds, data, more):
     world = data.draw(worlds)
     # A minimum that only the larger limit can meet may cost value, so the law is about what may be chosen freely.
     rules = replace(world.territory.route, practice_minimum=0, formal_minimum=0)
-    world = world.but(territory=replace(world.territory, route=rules), request=replace(world.request, fixed=()))
+    world = world.but(
+        territory=replace(world.territory, route=rules), request=replace(world.request, fixed=(), placed=())
+    )
     larger = world.but(limits={"hours": world.request.limits.hours + more})
     small = recommend(world.request, world.knowledge, gap=0.0).route.certificate
     large = recommend(larger.request, larger.knowledge, gap=0.0).route.certificate
@@ -93,7 +95,8 @@ def test_without_deficits_the_route_is_empty_and_says_so(worlds, data):
     results = tuple(replace(result, percent=100.0) for result in world.request.results)
     policy = replace(world.territory.policy, combine="latest")
     world = world.but(
-        territory=replace(world.territory, policy=policy), request=replace(world.request, results=results, fixed=())
+        territory=replace(world.territory, policy=policy),
+        request=replace(world.request, results=results, fixed=(), placed=()),
     )
     recommendation = recommend(world.request, world.knowledge)
     assert recommendation.deficits == recommendation.route.steps == recommendation.open == ()
@@ -104,7 +107,7 @@ def test_without_deficits_the_route_is_empty_and_says_so(worlds, data):
 @given(data=st.data())
 def test_an_empty_catalogue_leaves_every_deficit_open_without_a_programme(worlds, data):
     world = data.draw(worlds)
-    world = world.but(activities=(), request=replace(world.request, fixed=(), forbidden=()))
+    world = world.but(activities=(), request=replace(world.request, fixed=(), forbidden=(), placed=()))
     recommendation = recommend(world.request, world.knowledge)
     assert recommendation.route.steps == ()
     assert [(left.competency, left.share, left.reason.code) for left in recommendation.open] == [
@@ -224,17 +227,29 @@ def test_no_choice_of_activities_is_better_than_the_bound(small_worlds, data):
         return
     weights = {deficit.competency: deficit.weight * deficit.gap for deficit in recommendation.deficits}
     notes = recommendation.route.notes
-    given_up = {dict(note.values)["activity"] for note in notes if note.code.startswith("fixed_")}
-    asked = set(world.request.fixed) - given_up
+    given_up = {dict(note.values)["activity"] for note in notes if note.code.startswith(("fixed_", "placed_"))}
+    misplaced = {dict(note.values)["activity"] for note in notes if note.code == "placed_missing"}
+    asked = set(world.request.kept) - given_up
+    placed = [one for one in world.request.placed if one.activity not in misplaced]
     rules = world.territory.route
     kept = {note.code: dict(note.values).get("kept") for note in notes}
     least = kept.get("practice_dropped", rules.practice_minimum), kept.get("formal_dropped", rules.formal_minimum)
     best = [
         value_of([activity.code for activity, _, _ in choice], weights, world)
         for choice in all_choices(world)
-        if asked <= {activity.code for activity, _, _ in choice} and counted(choice, world, least)
+        if asked <= {activity.code for activity, _, _ in choice}
+        and counted(choice, world, least)
+        and all(where_placed(way, one, world) for one in placed for way in choice if way[0].code == one.activity)
     ]
     assert max(best) == pytest.approx(recommendation.route.certificate.value, abs=1e-5)
+
+
+def where_placed(way, placement, world):
+    _, delivery, term = way
+    if placement.exact:
+        return delivery.starts == placement.day
+    span = term_spans(world.territory.terms, *period_of(world.request.limits, world.request.on))[term]
+    return span.starts <= placement.day <= span.ends
 
 
 def counted(choice, world, least):
