@@ -86,9 +86,15 @@ def _compute_pairs(work: Work) -> dict[str, Any]:
         with transaction(work.sessions) as other:
             work.report(other, done, total)
 
-    with transaction(work.sessions) as session:
-        run = mentor_runs.compute_run(session, work.actor, work.job.arguments["run"], progress=tell)
-        return {"run": run.id, "covered": run.covered, "mentees": run.mentees}
+    run_id = work.job.arguments["run"]
+    try:
+        with transaction(work.sessions) as session:
+            run = mentor_runs.compute_run(session, work.actor, run_id, progress=tell)
+            return {"run": run.id, "covered": run.covered, "mentees": run.mentees}
+    except mentor_runs.PinsClash as clash:
+        with transaction(work.sessions) as session:
+            mentor_runs.note_clash(session, work.actor, run_id, clash)
+        raise
 
 
 HANDLERS: Final[Mapping[str, Callable[[Work], dict[str, Any]]]] = {

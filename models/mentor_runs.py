@@ -1,10 +1,11 @@
 """Runs of the mentor assignment: computed, looked at, then published or thrown away."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, insert, select
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from models.people import PeopleFilter, PersonRecord, narrowed
@@ -147,6 +148,65 @@ def waiting_since(session: Session, territory: str, kind: str) -> dict[int, date
     )
     rows = session.execute(query.group_by(RunRowRecord.mentee_id).order_by(RunRowRecord.mentee_id))
     return {mentee: moment.date() for mentee, moment in rows}
+
+
+def rows_about(
+    session: Session,
+    scopes: Iterable[Scope],
+    run_id: int,
+    *,
+    mentees: Collection[int] = (),
+    mentors: Collection[int] = (),
+) -> Sequence[RunRowRecord]:
+    """Return the rows of a run that name one of these mentees or mentors, in order."""
+    query = select(RunRowRecord).join(PersonRecord, PersonRecord.id == RunRowRecord.mentee_id)
+    named = or_(RunRowRecord.mentee_id.in_(mentees), RunRowRecord.mentor_id.in_(mentors))
+    query = query.where(RunRowRecord.run_id == run_id, named)
+    return session.scalars(within(query.order_by(RunRowRecord.id), scopes)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A mentee for whom two runs differ: the mentor and the fit in each, None and 0 where the run has none."""
+
+    mentee: PersonRecord
+    before: PersonRecord | None
+    now: PersonRecord | None
+    fit_before: float
+    fit_now: float
+
+
+def compared_rows(
+    session: Session,
+    scopes: Iterable[Scope],
+    run_id: int,
+    earlier_id: int,
+    *,
+    after: int = 0,
+    limit: int | None = None,
+) -> Sequence[Changed]:
+    """Return the mentees whose mentor differs between two runs, in order of the mentee, from after one on."""
+    now, earlier = aliased(RunRowRecord), aliased(RunRowRecord)
+    mentor, former = aliased(PersonRecord), aliased(PersonRecord)
+    in_either = select(RunRowRecord.mentee_id).where(RunRowRecord.run_id.in_((run_id, earlier_id)))
+    query = (
+        select(PersonRecord, former, mentor, func.coalesce(earlier.fit, 0.0), func.coalesce(now.fit, 0.0))
+        .outerjoin(now, (now.mentee_id == PersonRecord.id) & (now.run_id == run_id))
+        .outerjoin(earlier, (earlier.mentee_id == PersonRecord.id) & (earlier.run_id == earlier_id))
+        .outerjoin(mentor, mentor.id == now.mentor_id)
+        .outerjoin(former, former.id == earlier.mentor_id)
+        .where(PersonRecord.id.in_(in_either), PersonRecord.id > after)
+        .where(earlier.mentor_id.is_distinct_from(now.mentor_id))
+        .order_by(PersonRecord.id)
+    )
+    return [Changed(*row) for row in session.execute(within(query, scopes).limit(limit))]
+
+
+def hold_run(session: Session, run: MentorRunRecord) -> None:
+    """Keep a run for this transaction alone and read what others wrote before."""
+    # The write takes the row on either database: SQLite knows no SELECT FOR UPDATE.
+    session.execute(update(MentorRunRecord).where(MentorRunRecord.id == run.id).values(state=MentorRunRecord.state))
+    session.refresh(run)
 
 
 def proposed_rows(session: Session, scopes: Iterable[Scope], run_id: int) -> Sequence[RunRowRecord]:

@@ -1,10 +1,22 @@
 """Pairs of a mentor and a mentee: periods with dates, what was agreed, meetings and feedback."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, insert, or_, select, text, update
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
@@ -13,7 +25,8 @@ from models.records import Record
 from models.scope import Scope, within
 from models.session import Session, chunks
 
-PROPOSED, AGREED, ACTIVE, DECLINED, ENDED = "proposed", "agreed", "active", "declined", "ended"
+PROPOSED, AGREED, ACTIVE = "proposed", "agreed", "active"
+DECLINED, WITHDRAWN, ENDED = "declined", "withdrawn", "ended"
 OPEN: Final = (PROPOSED, AGREED, ACTIVE)
 _OPEN_SQL: Final = text("state in ('proposed', 'agreed', 'active')")
 
@@ -23,7 +36,8 @@ class AlreadyPaired(ValueError):
 
 
 class PairRecord(Record):
-    """A pair of one kind. States: proposed → agreed → active → ended; declined from proposed or agreed.
+    """A pair of one kind. States: proposed → agreed → active → ended; declined by one of the two, or withdrawn by a
+    coordinator, from proposed or agreed. `to_replace` asks the next run for another mentor; until then all stays.
 
     A pair holds a `seat` of its mentor (a number from 0) from the day on which both agreed until it is declined or
     ended. No two pairs of a kind hold the same seat of a mentor, and a mentee has one open pair of a kind: the
@@ -60,6 +74,7 @@ class PairRecord(Record):
     starts: Mapped[date | None]
     ends: Mapped[date | None]
     closed_on: Mapped[date | None]
+    to_replace: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class MeetingRecord(Record):
@@ -105,10 +120,14 @@ def pairs_of(
     *,
     kind: str = "",
     states: Iterable[str] = OPEN,
+    search: str = "",
     after: int = 0,
     limit: int | None = None,
 ) -> Sequence[tuple[PairRecord, PersonRecord, PersonRecord]]:
-    """Return (pair, mentee, mentor) in order of the pair where the scopes reach the mentee or the mentor."""
+    """Return (pair, mentee, mentor) in order of the pair where the scopes reach the mentee or the mentor.
+
+    Every word of `search`, as texts are compared, stands with the mentee or with the mentor.
+    """
     mentor = aliased(PersonRecord)
     reached = within(select(PersonRecord.id), scopes)
     query = (
@@ -121,12 +140,22 @@ def pairs_of(
     )
     if kind:
         query = query.where(PairRecord.kind == kind)
+    for word in search.split():
+        sides = (PersonRecord.search_key, mentor.search_key)
+        query = query.where(or_(*(key.contains(word, autoescape=True) for key in sides)))
     return [(pair, mentee, giver) for pair, mentee, giver in session.execute(query.limit(limit))]
 
 
-def pair_values(session: Session, territory: str, kind: str) -> Sequence[PairRecord]:
-    """Return all pairs of a kind in a territory, also closed ones, in order of id: what a run has to know."""
+def pair_values(
+    session: Session, territory: str, kind: str, ids: Collection[int] | None = None
+) -> Sequence[PairRecord]:
+    """Return all pairs of a kind in a territory, also closed ones, in order of id: what a run has to know.
+
+    With `ids` only those that name one of these people.
+    """
     query = select(PairRecord).where(PairRecord.territory == territory, PairRecord.kind == kind)
+    if ids is not None:
+        query = query.where(or_(PairRecord.mentee_id.in_(ids), PairRecord.mentor_id.in_(ids)))
     return session.scalars(query.order_by(PairRecord.id)).all()
 
 
@@ -156,8 +185,10 @@ def reread(session: Session, pair: PairRecord) -> None:
 
 def close_pairs(session: Session, ids: Sequence[int], *, on: date, reason: str) -> None:
     """End open pairs on a day and give back their seats."""
-    values = {"state": ENDED, "seat": None, "closed_on": on, "closing_reason": reason}
-    session.execute(update(PairRecord).where(PairRecord.id.in_(ids), PairRecord.state.in_(OPEN)).values(**values))
+    values = {"state": ENDED, "seat": None, "closed_on": on, "closing_reason": reason, "to_replace": False}
+    for part in chunks(ids):
+        pairs = update(PairRecord).where(PairRecord.id.in_(part), PairRecord.state.in_(OPEN))
+        session.execute(pairs.values(**values))
 
 
 def take_seat(session: Session, pair: PairRecord, places: int) -> bool:
@@ -205,14 +236,15 @@ def marks_of(session: Session, territory: str, kind: str) -> dict[int, float]:
     return {pair_id: (sum(given) / len(given) - 1) / 4 for pair_id, given in marks.items()}
 
 
-def open_mentees(session: Session, territory: str, kind: str, mentees: Sequence[int]) -> set[int]:
-    """Return those of the mentees who have an open pair of a kind."""
-    found: set[int] = set()
+def open_pairs(session: Session, territory: str, kind: str, mentees: Sequence[int]) -> dict[int, PairRecord]:
+    """Return the open pairs of a kind that the mentees have, by mentee."""
+    found: dict[int, PairRecord] = {}
     for part in chunks(mentees):
-        query = select(PairRecord.mentee_id).where(
+        query = select(PairRecord).where(
             PairRecord.territory == territory, PairRecord.kind == kind, PairRecord.state.in_(OPEN)
         )
-        found.update(session.scalars(query.where(PairRecord.mentee_id.in_(part))))
+        query = query.where(PairRecord.mentee_id.in_(part)).order_by(PairRecord.id)
+        found |= {pair.mentee_id: pair for pair in session.scalars(query)}
     return found
 
 

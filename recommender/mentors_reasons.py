@@ -58,8 +58,10 @@ UNCOVERED: Final[Mapping[str, tuple[str, ...]]] = {
     "all_declined": ("mentors",),
     "all_forbidden": ("mentors",),
     "places_taken": ("mentors",),
+    "displaced": (),
 }
-"""Why a mentee has no mentor; `mentors` counts those whom this very rule, the last one, took away."""
+"""Why a mentee has no mentor; `mentors` counts those whom this very rule, the last one, took away. A run itself never
+displaces anybody: a coordinator does, by giving the place to another."""
 
 REMEDIES: Final[Mapping[str, tuple[str, ...]]] = {
     "ask_consent": (),

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from api import audit, transaction
 from api.identity import Scope
-from api.mentors import runs, shown
+from api.mentors import hand, runs, shown
 from api.paging import InvalidCursor, decode, encode
 from api.permissions import asking, needs, require, scopes
 from data.reference import load_framework, load_territory
@@ -161,9 +161,9 @@ def _shortages(run: MentorRunRecord) -> list[dict[str, Any]]:
 
 
 BY_HAND: Final[dict[str, Callable[..., MentorRunRecord]]] = {
-    "pin": runs.pin,
-    "forbid": runs.forbid,
-    "release": runs.release,
+    "pin": hand.pin,
+    "forbid": hand.forbid,
+    "release": hand.release,
 }
 DONE: Final = {
     "pin": "Пара закреплена: она останется при следующем подборе.",

@@ -6,7 +6,7 @@ from typing import Final
 from api import audit
 from api.errors import Conflict, Forbidden, InvalidInput, NotFound
 from api.identity import Identity
-from api.mentors.region import rule_of
+from api.mentors.region import TEAM, rule_of, team_mates
 from models.mentor_runs import run_row
 from models.mentors import mentor_records
 from models.pairs import (
@@ -14,7 +14,9 @@ from models.pairs import (
     AGREED,
     DECLINED,
     ENDED,
+    OPEN,
     PROPOSED,
+    WITHDRAWN,
     AlreadyPaired,
     FeedbackRecord,
     MeetingRecord,
@@ -23,7 +25,7 @@ from models.pairs import (
     feedback_of,
     find_pair,
     mentor_load,
-    open_mentees,
+    open_pairs,
     refused_mentors,
     reread,
     take_seat,
@@ -84,6 +86,7 @@ def decline(session: Session, actor: Identity, pair_id: int, reason: str, *, sid
     pair = pair_of(session, actor, pair_id)
     side = _side(actor, pair, side)
     reason = _text(reason, "reason", "Напишите, почему пара не подходит.")
+    reread(session, pair)
     if pair.state not in (PROPOSED, AGREED):
         raise Conflict("Отказаться можно, пока пара не утверждена приказом.")
     pair.state, pair.seat, pair.declined_by = DECLINED, None, side
@@ -93,11 +96,44 @@ def decline(session: Session, actor: Identity, pair_id: int, reason: str, *, sid
     return _offer_next(session, actor, pair)
 
 
+def withdraw(session: Session, actor: Identity, pair_id: int, reason: str) -> PairRecord:
+    """Take a proposal back before its order: the place is free, and the mentee waits for the next run.
+
+    Nobody has refused anybody, so that the same two may be proposed again.
+    """
+    pair = pair_of(session, actor, pair_id)
+    reason = _text(reason, "reason", "Напишите, почему предложение отозвано.")
+    reread(session, pair)
+    if pair.state not in (PROPOSED, AGREED):
+        raise Conflict("Отозвать можно предложение, по которому ещё нет приказа.")
+    pair.state, pair.seat, pair.declined_by = WITHDRAWN, None, "coordinator"
+    pair.closing_reason, pair.closed_on = reason, date.today()
+    audit.record(session, actor, "pair.withdraw", "pair", pair.id)
+    return pair
+
+
+def ask_another(session: Session, actor: Identity, pair_id: int, *, asked: bool = True) -> PairRecord:
+    """Ask the next run for another mentor (or take that back): the pair stays until the new one is published."""
+    pair = pair_of(session, actor, pair_id)
+    reread(session, pair)
+    if pair.state not in OPEN:
+        raise Conflict("Эта пара уже закрыта: педагог и так войдёт в следующий подбор.")
+    pair.to_replace = asked
+    audit.record(session, actor, "pair.replace", "pair", pair.id, asked=asked)
+    return pair
+
+
+def feedback_for(session: Session, actor: Identity, pair: PairRecord) -> list[FeedbackRecord]:
+    """Return the feedback that the actor may read: each of the two their own, a coordinator that of both."""
+    side = side_of(actor, pair)
+    return [given for given in feedback_of(session, pair.id) if side in ("", given.side)]
+
+
 def _offer_next(session: Session, actor: Identity, pair: PairRecord) -> PairRecord | None:
     """Propose the next best mentor of the run that the declined pair came from, if that mentor has a place."""
     territory = [Scope(pair.territory)]
     row = None if pair.run_id is None else run_row(session, territory, pair.run_id, pair.mentee_id)
-    if row is None or open_mentees(session, pair.territory, pair.kind, [pair.mentee_id]):
+    if row is None or open_pairs(session, pair.territory, pair.kind, [pair.mentee_id]):
         return None
     refused = refused_mentors(session, pair.territory, pair.kind, pair.mentee_id)
     for other in row.following:
@@ -208,14 +244,12 @@ def give_feedback(session: Session, actor: Identity, pair_id: int, *, mark: int,
 
 
 def places_of(session: Session, pair: PairRecord) -> int:
-    """Return how many places the mentor of a pair has for its kind."""
-    known = {mentor.person_id: mentor.places for mentor in mentor_records(session, [_only(pair, pair.mentor_id)])}
-    places = known.get(pair.mentor_id)
-    return _rule(pair).places if places is None else places
-
-
-def _only(pair: PairRecord, person_id: int) -> Scope:
-    return Scope(pair.territory, person_id=person_id)
+    """Return how many places the mentor of a pair has for its kind; a team has those of its first mentor."""
+    scopes, ids = [Scope(pair.territory)], [pair.mentor_id]
+    if pair.kind == TEAM:
+        ids = [person.id for person in team_mates(session, scopes, ids)]
+    found = mentor_records(session, scopes, ids)
+    return _rule(pair).places if not found or found[0].places is None else found[0].places
 
 
 def _rule(pair: PairRecord) -> MentoringRule:

@@ -1,20 +1,20 @@
 """From stored people, results, mentors and wishes to the mentors and mentees of the core."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
+from api.mentors.ties import Ties, key_of, ties_of
 from data.reference import load_framework, load_territory
 from data.words import compared
 from models.careers import is_young, years_worked
 from models.diagnostics import norms_of, results_of
 from models.mentor_runs import waiting_since
 from models.mentors import MentorRecord, WishRecord, mentor_records, wish_records
-from models.pairs import DECLINED, ENDED, OPEN, PairRecord, marks_of, pair_values
+from models.pairs import PairRecord, marks_of, pair_values
 from models.people import PersonRecord, people_of
 from models.scope import Scope
 from models.session import Session
@@ -33,11 +33,6 @@ LEAST_MEASURED: Final = 20
 
 Progress = Callable[[int, int], None]
 ProfileParts = tuple[tuple[Need, ...], tuple[Strength, ...]]
-
-
-def key_of(person_id: int) -> str:
-    """Return the key of a person in a run: keys sort like ids."""
-    return f"{person_id:010d}"
 
 
 @dataclass(frozen=True)
@@ -68,26 +63,21 @@ class _Source:
     waiting: Mapping[int, date]
 
 
-@dataclass(frozen=True)
-class _Ties:
-    """Who wants, does not want, refused or had whom, by person."""
-
-    wanted: Mapping[int, frozenset[str]]
-    unwanted: Mapping[int, frozenset[str]]
-    declined: Mapping[tuple[str, int], frozenset[str]]
-    earlier: Mapping[int, tuple[tuple[str, float], ...]]
-    load: Mapping[int, int]
-    paired: frozenset[int]
-
-
 def people_for(
-    session: Session, territory: Territory, rule: MentoringRule, on: date, progress: Progress | None = None
+    session: Session,
+    territory: Territory,
+    rule: MentoringRule,
+    on: date,
+    progress: Progress | None = None,
+    *,
+    ids: Collection[int] | None = None,
 ) -> People:
-    """Return the mentees and mentors of a territory for one kind of pairs as they are today.
+    """Return the mentees and mentors of a territory, or those of `ids`, for one kind of pairs as they are on a day.
 
-    A mentee with an open pair of the kind is left out, and that pair takes a place of its mentor.
+    A mentee with an open pair of the kind is left out unless it is to be replaced, and that pair takes a place of its
+    mentor. Of a team all members are to be among `ids` (`team_mates`).
     """
-    source = _read(session, territory, rule, on)
+    source = _read(session, territory, rule, on, ids)
     ties = _ties(source)
     parts = dict(_profiles(source, progress))
     build = _teams if rule.kind == TEAM else _individuals
@@ -104,7 +94,9 @@ def people_for(
     return People(tuple(mentees), tuple(mentors), pinned, banned)
 
 
-def _read(session: Session, territory: Territory, rule: MentoringRule, on: date) -> _Source:
+def _read(
+    session: Session, territory: Territory, rule: MentoringRule, on: date, ids: Collection[int] | None
+) -> _Source:
     scopes = [Scope(territory.code)]
     return _Source(
         territory=territory,
@@ -112,11 +104,11 @@ def _read(session: Session, territory: Territory, rule: MentoringRule, on: date)
         framework=framework_of(session, territory.code, load_framework(territory.framework)),
         norms=norms_of(session, territory.code, least=LEAST_MEASURED),
         on=on,
-        people=people_of(session, scopes),
-        results=results_of(session, scopes),
-        mentors={mentor.person_id: mentor for mentor in mentor_records(session, scopes)},
-        wishes=wish_records(session, scopes),
-        pairs=pair_values(session, territory.code, rule.kind),
+        people=people_of(session, scopes, ids),
+        results=results_of(session, scopes, ids),
+        mentors={mentor.person_id: mentor for mentor in mentor_records(session, scopes, ids)},
+        wishes=wish_records(session, scopes, ids),
+        pairs=pair_values(session, territory.code, rule.kind, ids),
         marks=marks_of(session, territory.code, rule.kind),
         waiting=waiting_since(session, territory.code, rule.kind),
     )
@@ -134,56 +126,14 @@ def _profiles(source: _Source, progress: Progress | None) -> Iterator[tuple[int,
         yield person.id, (needs_of(deficits), strengths_of(profile, mentor.strengths if mentor else ()))
 
 
-def _ties(source: _Source) -> _Ties:
-    wanted, unwanted, declined = defaultdict[int, set[str]](set), defaultdict[int, set[str]](set), _Refusals()
-    for wish in source.wishes:
-        if wish.kind in ("wanted", "unwanted"):
-            (wanted if wish.kind == "wanted" else unwanted)[wish.mentee_id].add(key_of(wish.mentor_id))
-    earlier: dict[int, tuple[tuple[str, float], ...]] = {}
-    load: dict[int, int] = defaultdict(int)
-    for pair in source.pairs:
-        if pair.state in OPEN:
-            load[pair.mentor_id] += 1
-        elif pair.state == DECLINED:
-            declined.add(pair)
-        elif pair.state == ENDED and pair.id in source.marks:
-            earlier[pair.mentee_id] = (
-                *earlier.get(pair.mentee_id, ()),
-                (key_of(pair.mentor_id), source.marks[pair.id]),
-            )
-    return _Ties(
-        wanted=_frozen(wanted),
-        unwanted=_frozen(unwanted),
-        declined=declined.frozen(),
-        earlier={mentee: tuple(dict(reversed(pairs)).items()) for mentee, pairs in earlier.items()},
-        load=dict(load),
-        paired=frozenset(pair.mentee_id for pair in source.pairs if pair.state in OPEN),
-    )
+def _ties(source: _Source) -> Ties:
+    stands_for = {}
+    if source.rule.kind == TEAM:
+        stands_for = {person.id: _head(team).id for team in teams_of(source.people) for person in team}
+    return ties_of(source.wishes, source.pairs, source.marks, stands_for)
 
 
-class _Refusals:
-    """Who refused whom, by the side that did."""
-
-    def __init__(self) -> None:
-        self._found = defaultdict[tuple[str, int], set[str]](set)
-
-    def add(self, pair: PairRecord) -> None:
-        """Note the refusal under the one who refused."""
-        if pair.declined_by == "mentor":
-            self._found["mentor", pair.mentor_id].add(key_of(pair.mentee_id))
-        else:
-            self._found["mentee", pair.mentee_id].add(key_of(pair.mentor_id))
-
-    def frozen(self) -> Mapping[tuple[str, int], frozenset[str]]:
-        """Return what was noted as values."""
-        return {side: frozenset(keys) for side, keys in self._found.items()}
-
-
-def _frozen(sets: Mapping[int, set[str]]) -> Mapping[int, frozenset[str]]:
-    return {person: frozenset(keys) for person, keys in sets.items()}
-
-
-def _individuals(source: _Source, ties: _Ties, parts: Mapping[int, ProfileParts]) -> tuple[list[Mentee], list[Mentor]]:
+def _individuals(source: _Source, ties: Ties, parts: Mapping[int, ProfileParts]) -> tuple[list[Mentee], list[Mentor]]:
     """Return one mentee per person without an open pair, and one mentor per person of the mentors' table."""
     mentees = [
         _mentee(person, source, ties, parts[person.id][0])
@@ -205,7 +155,7 @@ def _may_be_mentee(person: PersonRecord, source: _Source, needs: tuple[Need, ...
     return person.kind == "teacher" and bool(needs)
 
 
-def _mentee(person: PersonRecord, source: _Source, ties: _Ties, needs: tuple[Need, ...]) -> Mentee:
+def _mentee(person: PersonRecord, source: _Source, ties: Ties, needs: tuple[Need, ...]) -> Mentee:
     since = source.waiting.get(person.id, source.on)
     return Mentee(
         key=key_of(person.id),
@@ -223,7 +173,7 @@ def _mentee(person: PersonRecord, source: _Source, ties: _Ties, needs: tuple[Nee
 
 
 def _mentor(
-    person: PersonRecord, record: MentorRecord, source: _Source, ties: _Ties, strengths: tuple[Strength, ...]
+    person: PersonRecord, record: MentorRecord, source: _Source, ties: Ties, strengths: tuple[Strength, ...]
 ) -> Mentor:
     subjects = record.subjects or person.subjects
     return Mentor(
@@ -242,13 +192,11 @@ def _mentor(
     )
 
 
-def _teams(source: _Source, ties: _Ties, parts: Mapping[int, ProfileParts]) -> tuple[list[Mentee], list[Mentor]]:
+def _teams(source: _Source, ties: Ties, parts: Mapping[int, ProfileParts]) -> tuple[list[Mentee], list[Mentor]]:
     """Return the management of each school under the key of its head: a mentor where one of it is a mentor."""
-    managers = sorted((p for p in source.people if p.kind == "manager"), key=attrgetter("organisation_key", "id"))
     mentees: list[Mentee] = []
     mentors: list[Mentor] = []
-    for _, group in groupby(managers, key=attrgetter("organisation_key")):
-        team = list(group)
+    for team in teams_of(source.people):
         head = _head(team)
         records = [source.mentors[person.id] for person in team if person.id in source.mentors]
         if records:
@@ -259,6 +207,20 @@ def _teams(source: _Source, ties: _Ties, parts: Mapping[int, ProfileParts]) -> t
             mentee = _mentee(head, source, ties, needs)
             mentees.append(replace(mentee, groups=frozenset({TEAM}), subjects=frozenset()))
     return mentees, mentors
+
+
+def teams_of(people: Iterable[PersonRecord]) -> Iterator[list[PersonRecord]]:
+    """Yield the managers of each school, in order of their ids."""
+    managers = sorted((one for one in people if one.kind == "manager"), key=attrgetter("organisation_key", "id"))
+    for _, group in groupby(managers, key=attrgetter("organisation_key")):
+        yield list(group)
+
+
+def team_mates(session: Session, scopes: Sequence[Scope], ids: Iterable[int]) -> list[PersonRecord]:
+    """Return all managers of the schools at which these people work."""
+    people = people_of(session, scopes, ids)
+    schools = {Scope(one.territory, organisation_key=one.organisation_key) for one in people}
+    return [one for team in teams_of(people_of(session, schools)) for one in team]
 
 
 def _head(team: Sequence[PersonRecord]) -> PersonRecord:

@@ -1,14 +1,16 @@
 """Verbs of runs: ask for the best pairs of a territory, compute them, look, change by hand, publish or throw away."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from api import audit
 from api.errors import Conflict, InvalidInput, NotFound
 from api.identity import Identity
-from api.mentors.region import People, Progress, key_of, people_for, rule_of
-from api.mentors.told import told
+from api.mentors.region import People, Progress, people_for, rule_of
+from api.mentors.ties import key_of
+from api.mentors.told import rows_told, told
 from models.jobs import add_job, find_job
 from models.mentor_runs import (
     COMPUTED,
@@ -18,25 +20,31 @@ from models.mentor_runs import (
     VIEWED,
     MentorRunRecord,
     RunRowRecord,
-    appears_as_mentor,
     find_run,
+    hold_run,
     insert_run_rows,
     proposed_rows,
-    run_row,
 )
-from models.mentors import mentor_records
-from models.pairs import PROPOSED, AlreadyPaired, insert_pairs, open_mentees
-from models.scope import Scope
+from models.pairs import PROPOSED, AlreadyPaired, PairRecord, close_pairs, insert_pairs, open_pairs
 from models.session import Session
 from recommender.mentors import OBJECTIVES, assignment_faults
-from recommender.mentors_explain import exchanges_of, next_mentors, shortages, uncovered
+from recommender.mentors_explain import shortages
 from recommender.mentors_pairing import Pairing, assign
 from recommender.mentors_people import pair_rules
-from recommender.mentors_values import Pair, PinConflict, Uncovered
+from recommender.mentors_values import PinConflict
+from recommender.route import Reason
 from recommender.territory import MentoringRule, Territory
 
 COMPUTE_PAIRS: Final = "compute_pairs"
 OPEN_RUNS: Final = (COMPUTED, VIEWED)
+
+
+class PinsClash(Conflict):
+    """Pins and bans cannot all hold; `reason` names the people by key, which only a page may turn into names."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(CONFLICTS[reason.code])
+        self.reason = reason
 
 
 class FaultyAssignment(RuntimeError):
@@ -54,7 +62,7 @@ def request_run(
     queued: bool = True,
 ) -> MentorRunRecord:
     """Ask for a run; one made from an earlier run keeps what was pinned and forbidden there by hand."""
-    _checked_rule(territory, kind)
+    checked_rule(territory, kind)
     if objective not in OBJECTIVES:
         raise InvalidInput(f"Цели «{objective}» нет; есть {', '.join(OBJECTIVES)}.", field="objective")
     earlier = None if earlier_id is None else run_of(session, actor, earlier_id)
@@ -95,11 +103,10 @@ def compute_run(
     run = run_of(session, actor, run_id)
     if run.state != QUEUED:
         raise Conflict("Этот подбор уже рассчитан.")
-    territory, rule = _checked_rule(run.territory, run.kind)
+    territory, rule = checked_rule(run.territory, run.kind)
     people = people_for(session, territory, rule, on or date.today(), progress)
     pairing = _pairing(run, people, territory, rule)
-    alone = uncovered(pairing, exchanges_of(pairing))
-    insert_run_rows(session, _rows(run.id, pairing, alone))
+    insert_run_rows(session, rows_told(run.id, pairing))
     certificate = pairing.assignment.certificate
     run.covered, run.mentees = certificate.coverage, len(people.mentees)
     run.total, run.bound = certificate.value, certificate.bound
@@ -131,7 +138,7 @@ def _pairing(run: MentorRunRecord, people: People, territory: Territory, rule: M
             forbidden=forbidden,
         )
     except PinConflict as conflict:
-        raise Conflict(_conflict_sentence(conflict)) from conflict
+        raise PinsClash(conflict.reason) from conflict
     region = pairing.region
     faults = assignment_faults(
         pairing.fit, region.table.places, pairing.assignment, pinned=region.pinned, forbidden=region.forbidden
@@ -150,45 +157,9 @@ CONFLICTS: Final = {
 }
 
 
-def _conflict_sentence(conflict: PinConflict) -> str:
-    return CONFLICTS[conflict.reason.code]
-
-
-def _rows(run_id: int, pairing: Pairing, alone: Sequence[Uncovered]) -> list[dict[str, Any]]:
-    exchanges = exchanges_of(pairing)
-    covered = [_pair_row(run_id, pair, next_mentors(pairing, exchanges, pair.mentee)) for pair in pairing.pairs]
-    left = [
-        {**_EMPTY, "run_id": run_id, "mentee_id": int(one.mentee), "reason": told(one.reason)}
-        | {"remedy": told(one.remedy)}
-        for one in alone
-    ]
-    return covered + left
-
-
-_EMPTY: Final[dict[str, Any]] = {
-    "mentor_id": None,
-    "pinned": False,
-    "fit": 0.0,
-    "format": "",
-    "parts": [],
-    "following": [],
-    "reason": None,
-    "remedy": None,
-}
-
-
-def _pair_row(run_id: int, pair: Pair, following: Sequence[Any]) -> dict[str, Any]:
-    return {
-        **_EMPTY,
-        "run_id": run_id,
-        "mentee_id": int(pair.mentee),
-        "mentor_id": int(pair.mentor),
-        "pinned": pair.pinned,
-        "fit": pair.fit,
-        "format": pair.format,
-        "parts": [told(part) for part in pair.parts],
-        "following": [{**told(other), "mentor": int(other.mentor)} for other in following],
-    }
+def note_clash(session: Session, actor: Identity, run_id: int, clash: PinsClash) -> None:
+    """Keep whose pins cannot hold with the run that failed for them, so that its page can name the people."""
+    run_of(session, actor, run_id).answer = {"clash": told(clash.reason)}
 
 
 def look_at(session: Session, actor: Identity, run_id: int) -> MentorRunRecord:
@@ -200,75 +171,51 @@ def look_at(session: Session, actor: Identity, run_id: int) -> MentorRunRecord:
     return run
 
 
-def pin(session: Session, actor: Identity, run_id: int, mentee_id: int, mentor_id: int) -> MentorRunRecord:
-    """Hold a pair in the next run made from this one; another pin of the mentee gives way."""
-    run = _changeable(session, actor, run_id, mentee_id)
-    named = mentor_records(session, [Scope(run.territory, person_id=mentor_id)])
-    if not named and not appears_as_mentor(session, run.id, mentor_id):
-        raise NotFound("Такого наставника на этой территории нет.")
-    pair = [mentee_id, mentor_id]
-    run.pinned = sorted([*(held for held in run.pinned if held[0] != mentee_id), pair])
-    run.forbidden = [banned for banned in run.forbidden if banned != pair]
-    audit.record(session, actor, "mentors.pin", "mentor_run", run.id, mentee=mentee_id, mentor=mentor_id)
-    return run
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What publishing a run does: the rows that become proposals, the old pairs that it ends, and what stops it."""
+
+    rows: Sequence[RunRowRecord]
+    closed: Sequence[PairRecord]
+    busy: Sequence[PairRecord]
 
 
-def forbid(session: Session, actor: Identity, run_id: int, mentee_id: int, mentor_id: int) -> MentorRunRecord:
-    """Keep a pair out of the next run made from this one."""
-    run = _changeable(session, actor, run_id, mentee_id)
-    pair = [mentee_id, mentor_id]
-    run.pinned = [held for held in run.pinned if held != pair]
-    run.forbidden = sorted([*(banned for banned in run.forbidden if banned != pair), pair])
-    audit.record(session, actor, "mentors.forbid", "mentor_run", run.id, mentee=mentee_id, mentor=mentor_id)
-    return run
+def publication_of(session: Session, actor: Identity, run: MentorRunRecord) -> Publication:
+    """Return what publishing a run would do now.
 
-
-def release(session: Session, actor: Identity, run_id: int, mentee_id: int, mentor_id: int) -> MentorRunRecord:
-    """Take a pin or a ban by hand back."""
-    run = _changeable(session, actor, run_id, mentee_id)
-    pair = [mentee_id, mentor_id]
-    run.pinned = [held for held in run.pinned if held != pair]
-    run.forbidden = [banned for banned in run.forbidden if banned != pair]
-    audit.record(session, actor, "mentors.release", "mentor_run", run.id, mentee=mentee_id, mentor=mentor_id)
-    return run
-
-
-def _changeable(session: Session, actor: Identity, run_id: int, mentee_id: int) -> MentorRunRecord:
-    run = run_of(session, actor, run_id)
-    if run.state not in OPEN_RUNS:
-        raise Conflict("Этот подбор уже опубликован, удалён или ещё считается: менять в нём нечего.")
-    _row_of(session, actor, run_id, mentee_id)
-    return run
-
-
-def _row_of(session: Session, actor: Identity, run_id: int, mentee_id: int) -> RunRowRecord:
-    row = run_row(session, actor.scopes, run_id, mentee_id)
-    if row is None:
-        raise NotFound("Такого педагога нет в этом подборе.")
-    return row
+    An open pair of a mentee that is to be replaced gives way to the new one. Another open pair appeared since the run
+    was computed: the run no longer shows what would happen.
+    """
+    rows = proposed_rows(session, actor.scopes, run.id)
+    open_ones = open_pairs(session, run.territory, run.kind, [row.mentee_id for row in rows]).values()
+    return Publication(
+        rows,
+        closed=[pair for pair in open_ones if pair.to_replace],
+        busy=[pair for pair in open_ones if not pair.to_replace],
+    )
 
 
 def publish_run(session: Session, actor: Identity, run_id: int, *, on: date | None = None) -> int:
-    """Open the pairs of a run as proposals, all or none, and return how many there are.
-
-    A mentee who got a pair since the run was computed stops it: the run no longer shows what would happen.
-    """
+    """Open the pairs of a run as proposals and end those that they replace, all or none; return how many there are."""
     run = run_of(session, actor, run_id)
+    hold_run(session, run)
     if run.state != VIEWED:
         raise Conflict("Опубликовать можно только рассчитанный и просмотренный подбор.")
-    rows = proposed_rows(session, actor.scopes, run.id)
-    busy = open_mentees(session, run.territory, run.kind, [row.mentee_id for row in rows])
-    if busy:
-        raise Conflict(f"У педагогов из подбора уже появились пары ({len(busy)}). Запустите подбор снова.")
-    today = on or date.today()
+    made, today = publication_of(session, actor, run), on or date.today()
+    if made.busy:
+        raise Conflict(f"У педагогов из подбора уже появились пары ({len(made.busy)}). Запустите подбор снова.")
+    if not made.rows:
+        raise Conflict("В этом подборе нет ни одной пары: публиковать нечего.")
     run.state, run.published_at = PUBLISHED, datetime.now(UTC)
-    session.flush()
+    reason = f"Заменена новой парой (подбор № {run.id})."
+    close_pairs(session, [pair.id for pair in made.closed], on=today, reason=reason)
     try:
-        insert_pairs(session, [_proposal(run, row, today) for row in rows])
+        insert_pairs(session, [_proposal(run, row, today) for row in made.rows])
     except AlreadyPaired:
         raise Conflict("У педагогов из подбора только что появились пары. Запустите подбор снова.") from None
-    audit.record(session, actor, "mentors.publish", "mentor_run", run.id, pairs=len(rows))
-    return len(rows)
+    counts = {"pairs": len(made.rows), "closed": len(made.closed)}
+    audit.record(session, actor, "mentors.publish", "mentor_run", run.id, **counts)
+    return len(made.rows)
 
 
 def _proposal(run: MentorRunRecord, row: RunRowRecord, today: date) -> dict[str, Any]:
@@ -315,7 +262,7 @@ def run_of(session: Session, actor: Identity, run_id: int) -> MentorRunRecord:
     return run
 
 
-def _checked_rule(territory: str, kind: str) -> tuple[Territory, MentoringRule]:
+def checked_rule(territory: str, kind: str) -> tuple[Territory, MentoringRule]:
     found = rule_of(territory, kind)
     if found is None:
         raise InvalidInput(f"Пар вида «{kind}» на этой территории нет.", field="kind")

@@ -1,10 +1,25 @@
-"""Values of the mentoring core as they are kept in JSON."""
+"""Values of the mentoring core as they are kept in JSON and in the rows of a run."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
-from recommender.mentors_values import NextBest, Shortage
+from recommender.mentors_explain import exchanges_of, next_mentors, uncovered
+from recommender.mentors_pairing import Pairing
+from recommender.mentors_values import NextBest, Pair, Shortage
 from recommender.route import Contribution, Reason
+
+NO_PAIR: Final[dict[str, Any]] = {
+    "mentor_id": None,
+    "pinned": False,
+    "fit": 0.0,
+    "format": "",
+    "parts": [],
+    "following": [],
+    "reason": None,
+    "remedy": None,
+}
+"""The columns of a row without a mentor."""
 
 
 def told(value: Reason | Contribution | NextBest | Shortage) -> dict[str, Any]:
@@ -12,3 +27,32 @@ def told(value: Reason | Contribution | NextBest | Shortage) -> dict[str, Any]:
     if isinstance(value, Reason):
         return {"code": value.code, **dict(value.values)}
     return asdict(value)
+
+
+def rows_told(run_id: int, pairing: Pairing) -> list[dict[str, Any]]:
+    """Return the rows of a run: its pairs with the next best, then who is left without a mentor and why."""
+    exchanges = exchanges_of(pairing)
+    covered = [
+        {"run_id": run_id, "mentee_id": int(pair.mentee)}
+        | pair_told(pair, next_mentors(pairing, exchanges, pair.mentee))
+        for pair in pairing.pairs
+    ]
+    alone = [
+        {**NO_PAIR, "run_id": run_id, "mentee_id": int(one.mentee)}
+        | {"reason": told(one.reason), "remedy": told(one.remedy)}
+        for one in uncovered(pairing, exchanges)
+    ]
+    return covered + alone
+
+
+def pair_told(pair: Pair, following: Sequence[NextBest] = ()) -> dict[str, Any]:
+    """Return the columns of a row with this pair."""
+    return {
+        **NO_PAIR,
+        "mentor_id": int(pair.mentor),
+        "pinned": pair.pinned,
+        "fit": pair.fit,
+        "format": pair.format,
+        "parts": [told(part) for part in pair.parts],
+        "following": [{**told(other), "mentor": int(other.mentor)} for other in following],
+    }

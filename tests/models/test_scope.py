@@ -32,7 +32,7 @@ UNSCOPED = {
     "people_touched": "ids of an import that the caller has found",
     "pair_values": "a run weighs all pairs of its territory",
     "marks_of": "a run weighs all pairs of its territory",
-    "open_mentees": "tells of ids that the caller has",
+    "open_pairs": "of mentees whose rows the caller has found",
     "mentor_load": "a count for a pair that the caller has found",
     "refused_mentors": "ids for a mentee that the caller has found",
     "meetings_of": "of a pair that the caller has found",

@@ -7,7 +7,7 @@ import pytest
 
 from api.errors import Conflict, InvalidInput, NotFound
 from api.identity import Grant, Identity, Scope
-from api.mentors import runs
+from api.mentors import hand, runs
 from models.journal import entries_about
 from models.mentor_runs import DROPPED, PUBLISHED, VIEWED, MentorRunRecord, changed_mentees, run_rows
 from models.pairs import PROPOSED, PairRecord, insert_pairs, pairs_of
@@ -46,8 +46,8 @@ def test_what_was_pinned_and_forbidden_holds_in_the_next_run(session: Session, r
     first, boss = region.run(), region.coordinator
     before = mentors_of(session, first)
     held, banned = region.ids["молодой 0"], region.ids["молодой 1"]
-    runs.pin(session, boss, first.id, held, other_of(region, before[held]))
-    runs.forbid(session, boss, first.id, banned, before[banned] or 0)
+    hand.pin(session, boss, first.id, held, other_of(region, before[held]))
+    hand.forbid(session, boss, first.id, banned, before[banned] or 0)
     second = region.run(earlier_id=first.id)
     now = mentors_of(session, second)
     assert now[held] == other_of(region, before[held])
@@ -55,7 +55,7 @@ def test_what_was_pinned_and_forbidden_holds_in_the_next_run(session: Session, r
     assert [row.pinned for row, _, _ in run_rows(session, ALL, second.id)].count(True) == 1
     changed = changed_mentees(session, second.id, first.id)
     assert changed == {one: (before[one], now[one]) for one in now if before[one] != now[one]}
-    runs.release(session, boss, second.id, held, now[held] or 0)
+    hand.release(session, boss, second.id, held, now[held] or 0)
     assert second.pinned == []
 
 
@@ -63,14 +63,14 @@ def test_a_pin_needs_a_mentee_of_the_run_and_a_mentor_of_the_territory(session: 
     run, boss = region.run(), region.coordinator
     for mentee, mentor in ((region.ids["молодой 0"], region.ids["молодой 1"]), (999_999, region.ids["наставник 0"])):
         with pytest.raises(NotFound):
-            runs.pin(session, boss, run.id, mentee, mentor)
+            hand.pin(session, boss, run.id, mentee, mentor)
 
 
 def test_pins_beyond_the_places_are_refused_with_a_sentence(session: Session, filled: Callable[..., Any]) -> None:
     region = filled(session, places=(1, 3))
     run = region.run()
     for name in ("молодой 0", "молодой 1"):
-        runs.pin(session, region.coordinator, run.id, region.ids[name], region.ids["наставник 0"])
+        hand.pin(session, region.coordinator, run.id, region.ids[name], region.ids["наставник 0"])
     with pytest.raises(Conflict, match="больше педагогов, чем у него мест"):
         region.run(earlier_id=run.id)
 
@@ -110,7 +110,7 @@ def test_a_pair_that_comes_in_at_the_same_moment_is_a_sentence(
     row = {"territory": "kamchatka", "kind": "young", "mentee_id": mentee, "mentor_id": region.ids["наставник 0"]}
     insert_pairs(session, [{**row, "state": PROPOSED, "proposed_on": run.created_at.date()}])
     session.commit()
-    monkeypatch.setattr(runs, "open_mentees", lambda *_: set())
+    monkeypatch.setattr(runs, "open_pairs", lambda *_: {})
     with pytest.raises(Conflict, match="только что"):
         runs.publish_run(session, region.coordinator, run.id)
     session.rollback()
@@ -123,7 +123,7 @@ def test_a_run_is_thrown_away_once(session: Session, region: Any) -> None:
     with pytest.raises(Conflict):
         runs.drop_run(session, region.coordinator, run.id)
     with pytest.raises(Conflict):
-        runs.pin(session, region.coordinator, run.id, region.ids["молодой 0"], region.ids["наставник 0"])
+        hand.pin(session, region.coordinator, run.id, region.ids["молодой 0"], region.ids["наставник 0"])
 
 
 def test_unknown_names_and_foreign_runs_are_refused(session: Session, region: Any) -> None:
