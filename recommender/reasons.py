@@ -125,6 +125,11 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     "no_terms": ("from", "to"),
     "fixed_and_forbidden": ("activity",),
     "placed_twice": ("activity",),
+    "edit_fixed_already": ("activity",),
+    "edit_not_fixed": ("activity",),
+    "edit_not_forbidden": ("activity",),
+    "edit_swap_same": ("activity",),
+    "edit_no_day": ("activity",),
 }
 """Why a request is not answered at all (`recommender.refusals.Refused`)."""
 

@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime
 from api.identity import Identity
 from api.routes.knowledge import knowledge_of
 from api.routes.operations import new_route, request_of_person, sound
-from data.reference import load_territory
 from models.activities import declined_of
 from models.diagnostics import results_of
 from models.jobs import JobRecord
 from models.people import people_of
+from models.route_edits import asked_of
 from models.routes import DRAFT, current_routes, drop_drafts, people_to_draft, store_drafts
 from models.session import Session, chunks
+from recommender.asking import Asked
 from recommender.recommendation import Knowledge, Recommendation, recommend
 from recommender.refusals import Refused
 from recommender.route import Reason, Request
@@ -46,16 +47,27 @@ def draft_people(
     session: Session, actor: Identity, territory: str, ids: Sequence[int], *, on: date, run: int
 ) -> Drafted:
     """Draft the routes of a chunk of people; the draft of somebody without results any more is removed."""
-    rules, knowledge = load_territory(territory), knowledge_of(session, territory)
+    knowledge = knowledge_of(session, territory)
     results = results_of(session, actor.scopes, ids)
     declined = declined_of(session, actor.scopes, ids)
-    asked = [
-        (person.id, request_of_person(person, results[person.id], declined.get(person.id, frozenset()), rules, on))
+    asked = asked_of(session, actor.scopes, ids)
+    questions = [
+        (
+            person.id,
+            request_of_person(
+                person,
+                results[person.id],
+                declined.get(person.id, frozenset()),
+                knowledge,
+                on,
+                asked.get(person.id, Asked()),
+            ),
+        )
         for person in people_of(session, actor.scopes, ids)
         if person.id in results
     ]
     drafts, refused = [], []
-    for person, request in asked:
+    for person, request in questions:
         found = _recommended(request, knowledge)
         if isinstance(found, Reason):
             refused.append((person, found))

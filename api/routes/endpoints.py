@@ -19,11 +19,12 @@ from api.routes.answers import Deficits, Profile, Recommended, StoredRoutes, Who
 from api.routes.forms import DraftForm, RecommendForm, WhyNotQuery
 from api.routes.knowledge import knowledge_of
 from api.routes.pages import document_of
-from api.routes.questions import Names, activities_of, check_draft, limits_of, placements_of, request_of
+from api.routes.questions import Names, activities_of, asked_of_draft, check_draft, request_of
 from api.routes.texts import stored_route, told_profile, with_texts
 from models.people import PersonRecord, find_person
 from models.routes import RouteRecord, find_route, routes_of
 from recommender.answer import deficit_answer, reason_answer
+from recommender.asking import Asked
 from recommender.deficits import find_deficits
 from recommender.profile import CompetencyProfile, build_profile
 from recommender.recommendation import Knowledge
@@ -128,13 +129,20 @@ def routes(person_id: int) -> Response:
 
 
 @bp.post("/people/<row:person_id>/routes")
-@Endpoint("Составить маршрут заново", form=DraftForm, answer=WholeRoute, status=201, errors=(409,))
+@Endpoint(
+    "Составить маршрут заново",
+    form=DraftForm,
+    answer=WholeRoute,
+    status=201,
+    errors=(409,),
+    description="Пустой запрос {} оставляет в силе всё, что решено вручную; иначе запрос встаёт на место этих решений.",
+)
 def draft(person_id: int, form: DraftForm) -> Response:
     person = _person(person_id, "route.draft")
     session = transaction.session()
-    wanted = _wanted(form, knowledge_of(session, person.territory))
+    asked = _asked(form, knowledge_of(session, person.territory))
     with _asked_rightly():
-        route = operations.draft_route(session, asking(), person.id, wanted=wanted)
+        route = operations.draft_route(session, asking(), person.id, asked=asked)
     return answered(_whole(route), 201)
 
 
@@ -181,18 +189,11 @@ def _route(route_id: int) -> RouteRecord:
     return found
 
 
-def _wanted(form: DraftForm, knowledge: Knowledge) -> operations.Wanted:
-    """Return what is asked of a draft beyond what is stored of the person."""
-    today, names = date.today(), Names(knowledge.framework)
-    check_draft(form, knowledge.catalogue.position, today)
-    limits, wishes = limits_of(form.limits, knowledge.territory, today), map(names.wish, form.request)
-    return operations.Wanted(
-        limits=limits,
-        wishes=tuple(wishes),
-        fixed=form.fixed,
-        forbidden=form.forbidden,
-        placed=placements_of(form.placed),
-    )
+def _asked(form: DraftForm, knowledge: Knowledge) -> Asked | None:
+    """Return what is asked of a draft in the place of what was asked before, None where the form is empty."""
+    check_draft(form, knowledge.catalogue.position, date.today())
+    asked = asked_of_draft(form, Names(knowledge.framework))
+    return None if asked == Asked() else asked
 
 
 def _whole(route: RouteRecord) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Verbs of routes: recommend without storing, draft one or many, decline an activity, ask why not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -9,12 +9,12 @@ from api import audit
 from api.errors import Conflict, InvalidInput, NotFound
 from api.identity import Identity
 from api.routes.knowledge import knowledge_of
-from data.reference import load_territory
 from models.activities import declined_of, find_activity, put_declined
 from models.careers import is_young
 from models.diagnostics import results_of
 from models.jobs import JobRecord, ask_drafts
 from models.people import PersonRecord, find_person
+from models.route_edits import add_edit, asked_of
 from models.routes import (
     DRAFT,
     NewRoute,
@@ -26,15 +26,13 @@ from models.routes import (
 from models.session import Session
 from recommender.activity import Activity
 from recommender.answer import answer
+from recommender.asking import Asked, without
 from recommender.catalogue import build_catalogue
 from recommender.checking import route_faults
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.explanations import why_not
 from recommender.recommendation import Knowledge, Recommendation, recommend
-from recommender.route import Limits, Placement, Reason, Request, Step
-from recommender.schedule import months_later
-from recommender.territory import Territory
-from recommender.vocabulary import FORMATS
+from recommender.route import Reason, Request, Step
 
 DECLINE_REASONS: Final = ("no_time", "taken", "far", "subject", "other")
 HEAVIEST: Final = 3
@@ -63,42 +61,32 @@ def sound(recommendation: Recommendation, knowledge: Knowledge) -> Recommendatio
     return recommendation
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a person asks of a draft beyond their results; None is what the territory's rules say."""
-
-    limits: Limits | None = None
-    wishes: tuple[str, ...] = ()
-    fixed: tuple[str, ...] = ()
-    forbidden: tuple[str, ...] = ()
-    placed: tuple[Placement, ...] = ()
-
-
-def default_limits(territory: Territory, on: date) -> Limits:
-    """Return the limits that hold in a territory where nobody asked for others."""
-    rules = territory.route
-    end = months_later(on, rules.months)
-    return Limits(rules.hours, rules.term_hours, frozenset(FORMATS), on, end, rules.steps)
-
-
 def question_of(
-    session: Session, actor: Identity, person: PersonRecord, *, on: date | None = None, wanted: Wanted = Wanted()
+    session: Session, actor: Identity, person: PersonRecord, *, on: date | None = None, asked: Asked | None = None
 ) -> Request:
-    """Return the question that a stored person's data make today, or on the given day."""
+    """Return the question that a stored person's data make today, or on the given day.
+
+    Without `asked` it is what was asked by hand of the route that the person has.
+    """
     results = results_of(session, actor.scopes, [person.id]).get(person.id, ())
     declined = declined_of(session, actor.scopes, [person.id]).get(person.id, frozenset())
-    return request_of_person(person, results, declined, load_territory(person.territory), on or date.today(), wanted)
+    if asked is None:
+        asked = asked_of(session, actor.scopes, [person.id]).get(person.id, Asked())
+    knowledge = knowledge_of(session, person.territory)
+    return request_of_person(person, results, declined, knowledge, on or date.today(), asked)
 
 
 def request_of_person(
     person: PersonRecord,
     results: tuple[DiagnosticResult, ...],
     declined: frozenset[str],
-    territory: Territory,
+    knowledge: Knowledge,
     on: date,
-    wanted: Wanted = Wanted(),
+    asked: Asked,
 ) -> Request:
-    """Return the question that a stored person's data make."""
+    """Return the question that a stored person's data make, with what was asked by hand as far as it still applies."""
+    territory = knowledge.territory
+    asked = asked.still(knowledge.catalogue.position, on)
     return Request(
         person=Person(
             kind=person.kind,
@@ -108,34 +96,56 @@ def request_of_person(
             declined=declined,
         ),
         results=results,
-        wishes=wanted.wishes,
-        limits=wanted.limits or default_limits(territory, on),
+        wishes=asked.wishes,
+        limits=asked.limits(territory.route, on),
         on=on,
-        fixed=wanted.fixed,
-        forbidden=wanted.forbidden,
-        placed=wanted.placed,
+        fixed=asked.fixed,
+        forbidden=asked.forbidden,
+        placed=asked.placed,
     )
 
 
 def draft_route(
-    session: Session, actor: Identity, person_id: int, *, wanted: Wanted = Wanted(), on: date | None = None
+    session: Session, actor: Identity, person_id: int, *, asked: Asked | None = None, on: date | None = None
 ) -> RouteRecord:
-    """Draft the route of one person anew; a route that is no draft any more stays as it is."""
-    person = _person(session, actor, person_id)
+    """Draft the route of one person anew; a route that is no draft any more stays as it is.
+
+    What was asked of it by hand still holds; `asked` takes the place of that, and can be taken back like an edit.
+    """
+    person = person_of(session, actor, person_id)
     known = current_routes(session, actor.scopes, [person_id]).get(person_id)
     if known is not None and known.state != DRAFT:
         raise Conflict("Маршрут уже согласуется или выполняется, поэтому заново он не составляется.")
-    asked = question_of(session, actor, person, on=on, wanted=wanted)
+    found, knowledge = composed(session, actor, person, asked=asked, on=on)
+    route = store_route(session, actor, person_id, found, knowledge)
+    if asked is not None:
+        add_edit(session, route.id, {"kind": "draft"}, asked, at=route.created_at, account_id=actor.account_id)
+    audit.record(session, actor, "route.draft", "person", person_id, route=route.id)
+    return route
+
+
+def composed(
+    session: Session, actor: Identity, person: PersonRecord, *, asked: Asked | None, on: date | None = None
+) -> tuple[Recommendation, Knowledge]:
+    """Return what would be drafted for a person, and what it was computed from."""
     knowledge = knowledge_of(session, person.territory)
-    found = sound(recommend(asked, knowledge, excluded=False), knowledge)
-    [route_id] = store_drafts(session, actor.scopes, [new_route(person_id, found, knowledge)], at=datetime.now(UTC))
-    audit.record(session, actor, "route.draft", "person", person_id, route=route_id)
+    question = question_of(session, actor, person, on=on, asked=asked)
+    return sound(recommend(question, knowledge, excluded=False), knowledge), knowledge
+
+
+def store_route(
+    session: Session, actor: Identity, person_id: int, found: Recommendation, knowledge: Knowledge
+) -> RouteRecord:
+    """Store a draft in the place of the one that the person had, and return it."""
+    drafts = [new_route(person_id, found, knowledge)]
+    [route_id] = store_drafts(session, actor.scopes, drafts, at=datetime.now(UTC))
     route = find_route(session, actor.scopes, route_id)
     assert route is not None
     return route
 
 
-def _person(session: Session, actor: Identity, person_id: int) -> PersonRecord:
+def person_of(session: Session, actor: Identity, person_id: int) -> PersonRecord:
+    """Return a person within reach; whom the actor may not even know of is not found."""
     person = find_person(session, actor.scopes, person_id)
     if person is None:
         raise NotFound("Такого педагога нет.")
@@ -201,7 +211,7 @@ def decline_activity(
     session: Session, actor: Identity, person_id: int, activity: str, *, reason: str
 ) -> RouteRecord | None:
     """Note that an activity does not suit a person, and draft the route without it where there is a draft."""
-    person = _person(session, actor, person_id)
+    person = person_of(session, actor, person_id)
     if reason not in DECLINE_REASONS:
         raise InvalidInput("Выберите причину из списка.", field="reason")
     if find_activity(session, person.territory, activity) is None:
@@ -209,12 +219,16 @@ def decline_activity(
     put_declined(session, person_id, activity, reason, date.today())
     audit.record(session, actor, "activity.decline", "person", person_id, activity=activity, reason=reason)
     known = current_routes(session, actor.scopes, [person_id]).get(person_id)
-    return None if known is None or known.state != DRAFT else draft_route(session, actor, person_id)
+    if known is None or known.state != DRAFT:
+        return None
+    asked = asked_of(session, actor.scopes, [person_id]).get(person_id, Asked())
+    released = without(asked, activity)
+    return draft_route(session, actor, person_id, asked=None if released == asked else released)
 
 
 def why_not_of(session: Session, actor: Identity, person_id: int, activity: str) -> Reason:
     """Tell why an activity of the catalogue is not in the route of a person as it would be drafted now."""
-    person = _person(session, actor, person_id)
+    person = person_of(session, actor, person_id)
     if find_activity(session, person.territory, activity) is None:
         raise NotFound(f"Мероприятия {activity} в каталоге нет.")
     return why_not(question_of(session, actor, person), knowledge_of(session, person.territory), activity)

@@ -19,7 +19,9 @@ from models.activities import CatalogueFilter, list_activities
 from models.careers import years_worked
 from models.diagnostics import results_of
 from models.people import PersonRecord, find_person, neighbours_in_list
+from models.route_edits import asked_of
 from models.routes import RouteRecord, current_route
+from recommender.asking import Asked
 from recommender.profile import build_profile
 from recommender.recommendation import Knowledge
 
@@ -46,7 +48,7 @@ def show(person_id: int) -> str:
     hours = _asked_hours()
     answer = route.full_answer if route else None
     if hours is not None:
-        answer = _tried(person, knowledge, hours)
+        answer = _tried(person, hours)
     return render_template(
         "routes/show.html" if answer else "routes/empty.html",
         what_if=hours is not None,
@@ -54,11 +56,11 @@ def show(person_id: int) -> str:
     )
 
 
-def _tried(person: PersonRecord, knowledge: Knowledge, hours: float) -> dict[str, Any]:
-    """Return the answer for another limit of hours; nothing of it is kept."""
-    session, on = transaction.session(), date.today()
-    limits = replace(operations.default_limits(knowledge.territory, on), hours=hours)
-    question = operations.question_of(session, asking(), person, on=on, wanted=operations.Wanted(limits=limits))
+def _tried(person: PersonRecord, hours: float) -> dict[str, Any]:
+    """Return the answer for another limit of hours, with all else that was asked by hand; nothing of it is kept."""
+    session, actor = transaction.session(), asking()
+    asked = asked_of(session, actor.scopes, [person.id]).get(person.id, Asked())
+    question = operations.question_of(session, actor, person, asked=replace(asked, hours=hours))
     return operations.recommend_stateless(session, person.territory, question)
 
 

@@ -1,6 +1,7 @@
 """From what came in to values of the core: names looked up, defaults filled in, what does not fit refused."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -17,15 +18,13 @@ from api.routes.forms import (
 )
 from data.words import compared
 from recommender.activity import Activity, Delivery
+from recommender.asking import LONGEST_DAYS, Asked, Removed
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.framework import Framework
-from recommender.route import Limits, Placement, Request
-from recommender.schedule import months_later
+from recommender.route import Placement, Request
 from recommender.territory import Territory
-from recommender.vocabulary import FORMATS
 
 LEAST_HOURS: Final[Mapping[str, float]] = {"pk": 16, "pp": 250}
-LONGEST_DAYS: Final = 3660
 
 Fault = tuple[str, str]
 
@@ -74,7 +73,7 @@ def request_of(
         person=person_of(form.person, territory),
         results=tuple(_result(result, names, on) for result in form.results),
         wishes=tuple(names.wish(wish) for wish in form.request),
-        limits=limits_of(form.limits, territory, on),
+        limits=asked_limits(form.limits).limits(territory.route, on),
         on=on,
         fixed=form.fixed,
         forbidden=form.forbidden,
@@ -171,16 +170,26 @@ def person_of(person: PersonForm, territory: Territory) -> Person:
     )
 
 
-def limits_of(limits: LimitsForm, territory: Territory, on: date) -> Limits:
-    """Return the limits with the rules of the territory wherever the form leaves something out."""
-    rules, start = territory.route, limits.start or on
-    return Limits(
-        hours=rules.hours if limits.hours is None else limits.hours,
-        term_hours=rules.term_hours if limits.term_hours is None else limits.term_hours,
-        formats=frozenset(FORMATS if limits.formats is None else limits.formats),
-        start=start,
-        end=limits.end or months_later(start, rules.months),
-        steps=rules.steps if limits.steps is None else limits.steps,
+def asked_limits(limits: LimitsForm) -> Asked:
+    """Return the limits of a form as what is asked; what it leaves out is up to the rules of the territory."""
+    return Asked(
+        hours=limits.hours,
+        term_hours=limits.term_hours,
+        formats=limits.formats,
+        start=limits.start,
+        end=limits.end,
+        steps=limits.steps,
+    )
+
+
+def asked_of_draft(form: DraftForm, names: Names) -> Asked:
+    """Return all that a form asks of a draft."""
+    return replace(
+        asked_limits(form.limits),
+        wishes=tuple(map(names.wish, form.request)),
+        fixed=form.fixed,
+        removed=tuple(Removed(code) for code in form.forbidden),
+        placed=placements_of(form.placed),
     )
 
 

@@ -17,6 +17,7 @@ from models.session import Session
 FOLDER = Path(models.__file__).parent
 PERSONAL = (
     *("PersonRecord", "ResultRecord", "RouteRecord", "StepRecord", "DeclinedRecord"),
+    "RouteEditRecord",
     *("MentorRecord", "WishRecord", "PairRecord", "MeetingRecord", "FeedbackRecord"),
 )
 """Records of which every row belongs to one person."""
@@ -37,6 +38,8 @@ UNSCOPED = {
     "refused_mentors": "ids for a mentee that the caller has found",
     "meetings_of": "of a pair that the caller has found",
     "feedback_of": "of a pair that the caller has found",
+    "add_edit": "writes for a route that the caller has found",
+    "drop_edit": "removes what the caller has found",
     "insert_pairs": "writes what the caller gives",
     "add_pair": "writes what the caller gives",
     "reread": "reads again what the caller has",

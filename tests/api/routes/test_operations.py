@@ -21,6 +21,7 @@ from models.routes import current_route, people_to_draft
 from models.session import Session
 from models.territories import catalogue_changed, people_changed
 from recommender.answer import answer
+from recommender.asking import Asked
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.recommendation import recommend
 from recommender.route import Reason, Request
@@ -146,7 +147,7 @@ def result(person_id: int, **more: Any) -> dict[str, Any]:
 
 
 def test_nothing_about_a_person_is_needed_for_a_stateless_answer(session: Session, people: list[int]) -> None:
-    limits = operations.default_limits(load_territory(TERRITORY), TODAY)
+    limits = Asked().limits(load_territory(TERRITORY).route, TODAY)
     measured = DiagnosticResult("МЕТ-1", 30.0, "test", "entry", TODAY)
     asked = Request(Person(), (measured,), (), limits, TODAY)
     told = operations.recommend_stateless(session, TERRITORY, asked)
