@@ -28,7 +28,7 @@ from recommender.territory import Busy, Term, Territory
 from recommender.text import fold
 from recommender.vocabulary import AUDIENCES, FORMATS, PERSON_KINDS
 
-__all__ = ["HOURS_TOLERANCE", "NUMBER", "RULES_IN_ORDER", "Calendar", "Pool", "find_candidates", "met_flags"]
+__all__ = ["HOURS_TOLERANCE", "NUMBER", "RULES_IN_ORDER", "Calendar", "Pool", "find_candidates"]
 
 Numbers = NDArray[np.int8]
 
@@ -54,7 +54,8 @@ class Pool:
     `positions` (m,) are ascending positions in the catalogue, `rule` (m,) numbers of RULES_IN_ORDER (0: candidate),
     `gains` (m, d) with a column per deficit, `places` (m, d) the places of the tags behind them (−1: no tag).
     `deliveries` (q,) are those that the activity rules left, `owner` (q,) indices into `positions`, `status` (q,) the
-    first rule against each, `terms` (q,) the terms in which each may begin, as bits.
+    first rule against each, `terms` (q,) the terms in which each may begin, as bits. `met` are the activities that the
+    person ever took, numbered like `Tables.required`.
     """
 
     calendar: Calendar
@@ -67,6 +68,7 @@ class Pool:
     status: Numbers
     terms: NDArray[np.int64]
     tags: Tags
+    met: Flags
 
     @property
     def spans(self) -> tuple[TermSpan, ...]:
@@ -87,8 +89,9 @@ def find_candidates(request: Request, deficits: Sequence[Deficit], catalogue: Ca
     """
     check_request(request, catalogue)
     calendar = _calendar(territory.terms, territory.busy, *period_of(request.limits, request.on))
-    question = _question(request, deficits, calendar, catalogue, territory)
-    return Pool(calendar, *judge(tables_of(catalogue), question), catalogue.tags)
+    met = _met(request, catalogue)
+    question = _question(request, deficits, calendar, met, catalogue, territory)
+    return Pool(calendar, *judge(tables_of(catalogue), question), catalogue.tags, met)
 
 
 @lru_cache(maxsize=256)
@@ -105,7 +108,12 @@ def _calendar(terms: tuple[Term, ...], busy: tuple[Busy, ...], first: date, last
 
 
 def _question(
-    request: Request, deficits: Sequence[Deficit], calendar: Calendar, catalogue: Catalogue, territory: Territory
+    request: Request,
+    deficits: Sequence[Deficit],
+    calendar: Calendar,
+    met: Flags,
+    catalogue: Catalogue,
+    territory: Territory,
 ) -> Question:
     person, limits = request.person, request.limits
     named = list(_named(request, catalogue, territory))
@@ -114,7 +122,7 @@ def _question(
         np.array([catalogue.position[code] for code in request.kept], dtype=np.int32),
         np.array([position for position, _ in named], dtype=np.int32),
         np.array([rule for _, rule in named], dtype=np.int8),
-        met_flags(request, catalogue),
+        met,
         audience_mask(person),
         catalogue.subject_mask(person.subjects),
         _near(person, catalogue, territory),
@@ -140,7 +148,7 @@ def _named(request: Request, catalogue: Catalogue, territory: Territory) -> Iter
         yield from ((catalogue.position[code], NUMBER[rule]) for code in codes if code in catalogue.position)
 
 
-def met_flags(request: Request, catalogue: Catalogue) -> Flags:
+def _met(request: Request, catalogue: Catalogue) -> Flags:
     """Return which activities a person ever took, numbered like `Tables.required`."""
     outside = outside_numbers(catalogue)
     met = np.zeros(len(catalogue.activities) + len(outside), dtype=np.bool_)

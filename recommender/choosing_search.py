@@ -14,7 +14,7 @@ PROVEN, STOPPED, NONE, UNKNOWN = 0, 1, 2, 3
 """How a search ended: closed; node limit or a seating given up (the bound holds all the same); no route keeps the
 rules; none was found before the search stopped."""
 
-ROOT_ROUNDS: Final = 40
+ROOT_ROUNDS: Final = 20
 POOL: Final = 48
 """At the root prices, candidates and the best route are improved in turn; so many candidates come in by exchanges."""
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.candidates import Pool, met_flags
+from recommender.candidates import Pool
 from recommender.candidates_compiled import HOURS_TOLERANCE, tables_of
 from recommender.catalogue import Catalogue, Floats, Indices
 from recommender.choosing_case import Case
@@ -109,7 +109,7 @@ def find_offers(
     terms, misplaced = narrowed_terms(pool, request, catalogue)
     rule, owner, gains, *arrays = offered(
         tables_of(catalogue),
-        met_flags(request, catalogue),
+        pool.met,
         (pool.positions, pool.rule, pool.gains, np.asarray(chances, dtype=np.float64)),
         (pool.deliveries, pool.owner, pool.status, terms),
         (calendar.opens, calendar.closes),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+import numpy as np
+
 from recommender.catalogue import Floats
 from recommender.diagnostics import DiagnosticResult
 from recommender.framework import Framework
@@ -77,14 +79,12 @@ def build_steps(
     The share of a deficit that a step closes is min(1, Σ gains up to it) − min(1, Σ gains before it); the
     contributions of a step are weight × gap × share for each deficit and −hour_cost × hours.
     """
-    covered = [0.0] * len(setting.deficits)
-    steps: list[Step] = []
-    for step, others in zip(placed, alternatives, strict=True):
-        gains: list[float] = setting.offers.gains[:, step.item].tolist()
-        shares = [min(before + gain, 1.0) - min(before, 1.0) for before, gain in zip(covered, gains, strict=True)]
-        covered = [before + gain for before, gain in zip(covered, gains, strict=True)]
-        steps.append(_step(step, _closings(step, shares, gains, setting), others, placed, setting))
-    return tuple(steps)
+    gains = setting.offers.gains[:, [step.item for step in placed]].T
+    shares = np.diff(np.minimum(np.cumsum(gains, axis=0), 1.0), axis=0, prepend=0.0)
+    return tuple(
+        _step(step, _closings(step, closed, alone, setting), others, placed, setting)
+        for step, others, closed, alone in zip(placed, alternatives, shares.tolist(), gains.tolist(), strict=True)
+    )
 
 
 def _on_days(item: int, option: int, term: int, offers: Offers) -> Placed:
