@@ -20,8 +20,8 @@ from api.cli import commands
 from api.errors import ServiceError
 from api.imports import endpoints as import_endpoints
 from api.imports import pages as import_pages
+from api.mentors import hand_pages, pair_pages
 from api.mentors import pages as mentor_pages
-from api.mentors import pair_pages
 from api.people import endpoints as people_endpoints
 from api.people import pages as people_pages
 from api.permissions import allowed, visitor
@@ -33,7 +33,7 @@ from models.session import make_engine, make_sessions
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     *(account_pages.bp, catalogue_pages.bp, import_pages.bp, people_pages.bp, route_pages.bp),
-    *(mentor_pages.bp, pair_pages.bp),
+    *(mentor_pages.bp, hand_pages.bp, pair_pages.bp),
     *(openapi.bp, account_endpoints.bp, admin_endpoints.bp, catalogue_endpoints.bp, import_endpoints.bp),
     *(people_endpoints.bp, route_endpoints.bp),
 )

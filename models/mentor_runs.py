@@ -70,9 +70,15 @@ def find_run(session: Session, territories: Iterable[str], run_id: int) -> Mento
     return session.scalar(query.where(MentorRunRecord.territory.in_(list(territories))))
 
 
-def runs_of(session: Session, territories: Iterable[str], *, limit: int = 50) -> Sequence[MentorRunRecord]:
-    """Return the newest runs of the territories first."""
+def runs_of(
+    session: Session, territories: Iterable[str], *, kind: str = "", before: int = 0, limit: int = 50
+) -> Sequence[MentorRunRecord]:
+    """Return runs of the territories, the newest first, from before one on."""
     query = select(MentorRunRecord).where(MentorRunRecord.territory.in_(list(territories)))
+    if kind:
+        query = query.where(MentorRunRecord.kind == kind)
+    if before:
+        query = query.where(MentorRunRecord.id < before)
     return session.scalars(query.order_by(MentorRunRecord.id.desc()).limit(limit)).all()
 
 

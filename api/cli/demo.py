@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import product
 from typing import Any, Final
 
 import click
@@ -23,6 +24,8 @@ from data.rows import MentorRow
 from data.synthetic import ACTIVITIES, MOST_ACTIVITIES, MOST_PEOPLE, PEOPLE, DemoRegion, demo_region
 from models.accounts import AccountRecord, account_by_login
 from models.activities import count_activities
+from models.careers import is_young
+from models.mentors import mentor_records
 from models.people import PersonRecord, assign_tutor, count_people, people_of
 from models.session import Session, transaction
 from recommender.framework import Framework
@@ -31,6 +34,10 @@ from recommender.recommendation import Knowledge, recommend
 LEAST_PEOPLE: Final = 1
 LOOKED_AT: Final = 24
 """People among whom the one is chosen whose route shows most."""
+
+LOOKED_AT_FOR_PAIR: Final = 1000
+PAIR_ACCOUNTS: Final = (("young", "молодой педагог"), ("mentor", "наставник"))
+"""The two who may sign in to see a pair from both sides are looked for among so many people."""
 
 MENTOR_YEARS: Final = 10
 MENTOR_EVERY: Final = 8
@@ -134,7 +141,7 @@ def _written(session: Session, region: DemoRegion, framework: Framework, table: 
 
 
 def _accounts(session: Session, who: Identity, region: DemoRegion, ids: Sequence[int]) -> list[AccountRecord]:
-    """Add a teacher whose route shows much, the teacher's tutor, and a coordinator."""
+    """Add a teacher whose route shows much, the teacher's tutor, a coordinator, a young teacher and a mentor."""
     territory = region.territory
     person = _shown_best(session, who, territory, ids)
     tutor = region.tutor[ids.index(person.id)]
@@ -146,7 +153,26 @@ def _accounts(session: Session, who: Identity, region: DemoRegion, ids: Sequence
     ]
     own = [person_id for person_id, number in zip(ids, region.tutor, strict=True) if number == tutor]
     assign_tutor(session, [scope], own, accounts[1].id)
+    two = _likely_pair(session, territory, ids, person.id)
+    for one, (login, word) in zip(two, PAIR_ACCOUNTS, strict=False):
+        name = f"{one.full_name} ({word})"
+        accounts.append(_account(session, who, territory, login, name, Grant("teacher", scope), one.id))
     return accounts
+
+
+def _likely_pair(session: Session, territory: str, ids: Sequence[int], taken: int) -> tuple[PersonRecord, ...]:
+    """Return the young teacher and the mentor, among the first people, who have most in common; nobody if one lacks."""
+    scopes, rule = [Scope(territory)], load_territory(territory).young
+    people = [one for one in people_of(session, scopes, ids[:LOOKED_AT_FOR_PAIR]) if one.id != taken]
+    mentors = {mentor.person_id for mentor in mentor_records(session, scopes)}
+    young = [one for one in people if is_young(one, rule, date.today())]
+    pairs = product(young, (one for one in people if one.id in mentors))
+    return max(pairs, key=lambda two: (*_common(*two), -two[0].id, -two[1].id), default=())
+
+
+def _common(mentee: PersonRecord, mentor: PersonRecord) -> tuple[bool, bool]:
+    """Tell whether two people teach the same subject, and whether they work in one municipality."""
+    return bool(set(mentee.subjects) & set(mentor.subjects)), mentee.municipality == mentor.municipality
 
 
 def _account(

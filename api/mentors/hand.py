@@ -8,7 +8,7 @@ from typing import Any
 from api import audit
 from api.errors import Conflict, NotFound
 from api.identity import Identity
-from api.mentors.region import TEAM, People, people_for, team_mates
+from api.mentors.region import TEAM, People, heads_of, people_for, team_mates
 from api.mentors.runs import OPEN_RUNS, checked_rule, run_of
 from api.mentors.ties import key_of
 from api.mentors.told import NO_PAIR, pair_told
@@ -95,9 +95,10 @@ def offers(
 ) -> dict[int, tuple[HandChange, ...]]:
     """Return for each of these mentors the ways to give him to a mentee at once, the best for the whole first.
 
-    Fits are those of the day of the run, so that they compare with its rows.
+    Fits are those of the day of the run, so that they compare with its rows. Teams go by who stands for them.
     """
-    row, wanted = row_of(session, actor, run.id, mentee_id), sorted(set(mentors))
+    row, named = row_of(session, actor, run.id, mentee_id), set(mentors)
+    wanted = sorted(heads_of(session, [Scope(run.territory)], named) if run.kind == TEAM else named)
     table = _table(session, run, row, wanted)
     return {mentor: _ways(run, table, row, mentor) for mentor in wanted if mentor != row.mentor_id}
 

@@ -1,29 +1,36 @@
-"""Pages of runs: ask for the best pairs, look at the board, change by hand, run again, publish."""
+"""Pages of runs: ask for the best pairs, look at the board, compare, take it away as a table, publish."""
 
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from api import audit, transaction
+from api import audit, exports, transaction
 from api.identity import Scope
-from api.mentors import hand, runs, shown
+from api.mentors import board, runs, shown
 from api.paging import InvalidCursor, decode, encode
 from api.permissions import asking, needs, require, scopes
-from data.reference import load_framework, load_territory
+from data.reference import load_territory
 from data.words import compared
 from models.jobs import find_job
-from models.mentor_runs import MentorRunRecord, RunRowRecord, changed_mentees, count_rows, run_rows, runs_of
-from models.people import PeopleFilter, PersonRecord, municipalities_of
-from models.territories import framework_of
+from models.mentor_runs import (
+    QUEUED,
+    MentorRunRecord,
+    changed_mentees,
+    compared_rows,
+    count_rows,
+    run_rows,
+    runs_of,
+)
+from models.people import PeopleFilter, municipalities_of
 
 bp = Blueprint("mentors", __name__)
 
 PAGE_SIZE: Final = 50
-SHORTAGES_SHOWN: Final = 3
-Line = tuple[RunRowRecord, PersonRecord, PersonRecord | None]
+RUNS_SHOWN: Final = 20
+MOST_COMPARED: Final = 30
+FILTERS: Final = ("q", "municipality", "subject", "tab")
 
 
 def _territories() -> dict[str, str]:
@@ -32,13 +39,8 @@ def _territories() -> dict[str, str]:
     return {code: load_territory(code).title for code in codes}
 
 
-def _titles(territory: str) -> dict[str, str]:
-    reference = load_framework(load_territory(territory).framework)
-    framework = framework_of(transaction.session(), territory, reference)
-    return {competency.code: competency.title for competency in framework.competencies}
-
-
-def _asked(run_id: int, action: str) -> MentorRunRecord:
+def asked_run(run_id: int, action: str) -> MentorRunRecord:
+    """Return the run of the address if the visitor may do this to it."""
     run = runs.run_of(transaction.session(), asking(), run_id)
     require(action, Scope(run.territory))
     return run
@@ -49,12 +51,19 @@ def _asked(run_id: int, action: str) -> MentorRunRecord:
 def index() -> str:
     territory = request.args.get("territory") or next(iter(_territories()), "")
     require("mentors.read", Scope(territory))
+    kinds = {rule.kind: shown.KINDS[rule.kind] for rule in load_territory(territory).mentoring}
+    kind = request.args.get("kind", "")
+    if kind and kind not in shown.KINDS:
+        abort(404)
+    found = runs_of(transaction.session(), [territory], kind=kind, before=after(), limit=RUNS_SHOWN + 1)
     return render_template(
         "mentors/index.html",
-        runs=runs_of(transaction.session(), [territory]),
+        runs=found[:RUNS_SHOWN],
+        next=encode((found[RUNS_SHOWN - 1].id,)) if len(found) > RUNS_SHOWN else "",
         territory=territory,
         territories=_territories(),
-        kinds={rule.kind: shown.KINDS[rule.kind] for rule in load_territory(territory).mentoring},
+        kinds=kinds,
+        kind=kind,
         words=shown,
     )
 
@@ -70,57 +79,20 @@ def run() -> Response:
         territory=territory,
         kind=request.form.get("kind", ""),
         objective=request.form.get("objective", ""),
-        earlier_id=_number(former) if former else None,
+        earlier_id=number(former) if former else None,
     )
     return redirect(url_for("mentors.show", run_id=made.id), 303)
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
+    """Return the number of a row that came in with an address or a form."""
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
         abort(404)
     return int(text)
 
 
-@bp.get("/mentors/runs/<row:run_id>")
-@needs("mentors.read")
-def show(run_id: int) -> str:
-    run, session, actor = _asked(run_id, "mentors.read"), transaction.session(), asking()
-    if run.state == "queued":
-        job = find_job(session, run.job_id) if run.job_id else None
-        left = None if job is None else job.seconds_left(datetime.now(UTC))
-        return render_template("mentors/waiting.html", run=run, job=job, seconds_left=left, words=shown)
-    runs.look_at(session, actor, run.id)
-    reach, chosen = scopes(actor, "mentors.read"), _chosen()
-    filters = PeopleFilter(
-        search=compared(chosen["q"]), municipality=chosen["municipality"], subject=compared(chosen["subject"])
-    )
-    covered = chosen["tab"] != "alone"
-    rows = run_rows(session, reach, run.id, covered=covered, chosen=filters, after=_after(), limit=PAGE_SIZE + 1)
-    audit.record(session, actor, "mentors.read", "mentor_run", run.id, count=min(len(rows), PAGE_SIZE))
-    return render_template(
-        "mentors/board.html",
-        run=run,
-        rows=_told(run, rows[:PAGE_SIZE]),
-        next=encode((rows[PAGE_SIZE - 1][0].id,)) if len(rows) > PAGE_SIZE else "",
-        counts=count_rows(session, reach, run.id, filters),
-        chosen=chosen,
-        kept={name: value for name, value in chosen.items() if value},
-        municipalities=municipalities_of(session, reach),
-        changed=changed_mentees(session, run.id, run.earlier_id) if run.earlier_id else {},
-        earlier=runs.run_of(session, actor, run.earlier_id) if run.earlier_id else None,
-        shortages=_shortages(run),
-        words=shown,
-        open=run.state in runs.OPEN_RUNS,
-    )
-
-
-def _chosen() -> dict[str, str]:
-    """Return the filters that stand in the address."""
-    names = ("q", "municipality", "subject", "tab")
-    return {name: request.args.get(name, "").replace("\x00", "").strip()[:200] for name in names}
-
-
-def _after() -> int:
+def after() -> int:
+    """Return the id behind which this page of a list begins."""
     cursor = request.args.get("after", "")
     try:
         return int(decode(cursor, (int,))[0]) if cursor else 0
@@ -128,80 +100,122 @@ def _after() -> int:
         abort(404)
 
 
-def _told(run: MentorRunRecord, rows: Sequence[Line]) -> list[dict[str, Any]]:
-    """Return the lines of the board: names, why in a line, the next best, and what was set by hand."""
-    named = shown.keys_in(reason for row, _, _ in rows for reason in (row.reason, row.remedy))
-    named |= {other["mentor"] for row, _, _ in rows for other in row.following}
-    names = shown.names_of(transaction.session(), scopes(asking(), "mentors.read"), named)
-    titles = _titles(run.territory)
-    return [
-        {
-            "row": row,
-            "mentee": mentee,
-            "mentor": mentor,
-            "helps": shown.helps(row.parts, titles),
-            "following": [{**other, "name": names.get(other["mentor"], "наставник")} for other in row.following],
-            "reason": shown.told_text(row.reason, names, titles),
-            "remedy": shown.told_text(row.remedy, names, titles),
-            "held": [row.mentee_id, row.mentor_id] in run.pinned,
-            "banned": [row.mentee_id, row.mentor_id] in run.forbidden,
-        }
-        for row, mentee, mentor in rows
-    ]
+def chosen() -> dict[str, str]:
+    """Return the filters that stand in the address."""
+    return {name: request.args.get(name, "").replace("\x00", "").strip()[:200] for name in FILTERS}
 
 
-def _shortages(run: MentorRunRecord) -> list[dict[str, Any]]:
-    """Return the worst shortages of each kind, competencies by their titles."""
-    titles, listed = _titles(run.territory), run.answer.get("shortages", [])
-    return [
-        {**one, "title": titles.get(one["code"], one["code"])}
-        for what in ("competency", "municipality", "subject")
-        for one in [one for one in listed if one["what"] == what][:SHORTAGES_SHOWN]
-    ]
+def kept() -> dict[str, Any]:
+    """Return the filters that are set, to be kept in the next address."""
+    return {name: value for name, value in chosen().items() if value}
 
 
-BY_HAND: Final[dict[str, Callable[..., MentorRunRecord]]] = {
-    "pin": hand.pin,
-    "forbid": hand.forbid,
-    "release": hand.release,
-}
-DONE: Final = {
-    "pin": "Пара закреплена: она останется при следующем подборе.",
-    "forbid": "Пара запрещена: при следующем подборе её не будет.",
-    "release": "Отметка снята.",
-}
+def people_filter() -> PeopleFilter:
+    """Return what the filters of the address narrow a list of people to."""
+    asked = chosen()
+    return PeopleFilter(
+        search=compared(asked["q"]), municipality=asked["municipality"], subject=compared(asked["subject"])
+    )
 
 
-@bp.post("/mentors/runs/<row:run_id>/<any(pin, forbid, release):act>")
-@needs("mentors.run")
-def by_hand(run_id: int, act: str) -> Response:
-    run = _asked(run_id, "mentors.run")
-    mentee, mentor = _number(request.form.get("mentee", "")), _number(request.form.get("mentor", ""))
-    BY_HAND[act](transaction.session(), asking(), run.id, mentee, mentor)
-    flash(DONE[act])
-    kept: dict[str, Any] = {name: value for name, value in _chosen().items() if value}
-    return redirect(url_for("mentors.show", run_id=run.id, **kept), 303)
+@bp.get("/mentors/runs/<row:run_id>")
+@needs("mentors.read")
+def show(run_id: int) -> str:
+    run, session, actor = asked_run(run_id, "mentors.read"), transaction.session(), asking()
+    if run.state == QUEUED:
+        return _waiting(run)
+    runs.look_at(session, actor, run.id)
+    reach, filters, tab = scopes(actor, "mentors.read"), people_filter(), chosen()["tab"]
+    changed = changed_mentees(session, run.id, run.earlier_id) if run.earlier_id else {}
+    rows = run_rows(session, reach, run.id, covered=tab != "alone", chosen=filters, after=after(), limit=PAGE_SIZE + 1)
+    audit.record(session, actor, "mentors.read", "mentor_run", run.id, count=min(len(rows), PAGE_SIZE))
+    return render_template(
+        "mentors/board.html",
+        run=run,
+        rows=board.lines_told(session, reach, run, rows[:PAGE_SIZE], changed),
+        marks=board.marks_of_run(session, reach, run),
+        next=encode((rows[PAGE_SIZE - 1][0].id,)) if len(rows) > PAGE_SIZE else "",
+        counts=count_rows(session, reach, run.id, filters),
+        chosen=chosen(),
+        kept=kept(),
+        municipalities=municipalities_of(session, [Scope(run.territory)]),
+        changed=len(changed),
+        earlier=runs.run_of(session, actor, run.earlier_id) if run.earlier_id else None,
+        shortages=board.shortages_of(session, run),
+        words=shown,
+        open=run.state in runs.OPEN_RUNS,
+    )
+
+
+def _waiting(run: MentorRunRecord) -> str:
+    """Return the page of a run that is computed just now, or that cannot be."""
+    session = transaction.session()
+    job = find_job(session, run.job_id) if run.job_id else None
+    return render_template(
+        "mentors/waiting.html",
+        run=run,
+        job=job,
+        seconds_left=None if job is None else job.seconds_left(datetime.now(UTC)),
+        clash=board.clash_told(session, scopes(asking(), "mentors.read"), run),
+        words=shown,
+    )
+
+
+@bp.get("/mentors/runs/<row:run_id>/pairs.xlsx")
+@needs("mentors.read")
+def export(run_id: int) -> Response:
+    run, session, actor = asked_run(run_id, "mentors.read"), transaction.session(), asking()
+    reach = scopes(actor, "mentors.read")
+    rows = run_rows(session, reach, run.id, chosen=people_filter())
+    audit.record(session, actor, "mentors.export", "mentor_run", run.id, count=len(rows))
+    return exports.download(exports.as_xlsx(*board.sheets(session, reach, run, rows)), f"Пары, подбор {run.id}.xlsx")
+
+
+@bp.get("/mentors/runs/<row:run_id>/compare")
+@needs("mentors.read")
+def compare(run_id: int) -> str:
+    run, session, actor = asked_run(run_id, "mentors.read"), transaction.session(), asking()
+    of_kind = runs_of(session, [run.territory], kind=run.kind, limit=MOST_COMPARED)
+    others = [one for one in of_kind if one.id != run.id and one.computed_at is not None]
+    wanted = number(request.args["with"]) if request.args.get("with") else run.earlier_id
+    other = asked_run(wanted, "mentors.read") if wanted else next(iter(others), None)
+    if run.computed_at is None or (other and (other.computed_at is None or other.kind != run.kind)):
+        abort(404)
+    reach = scopes(actor, "mentors.read")
+    rows = compared_rows(session, reach, run.id, other.id, after=after(), limit=PAGE_SIZE + 1) if other else ()
+    audit.record(session, actor, "mentors.compare", "mentor_run", run.id, count=min(len(rows), PAGE_SIZE))
+    return render_template(
+        "mentors/compare.html",
+        run=run,
+        other=other,
+        others=others,
+        rows=rows[:PAGE_SIZE],
+        next=encode((rows[PAGE_SIZE - 1].mentee.id,)) if len(rows) > PAGE_SIZE else "",
+        words=shown,
+    )
 
 
 @bp.get("/mentors/runs/<row:run_id>/publish")
 @needs("mentors.publish")
 def confirm(run_id: int) -> str:
-    return render_template("mentors/publish.html", run=_asked(run_id, "mentors.publish"), words=shown)
+    run = asked_run(run_id, "mentors.publish")
+    made = runs.publication_of(transaction.session(), asking(), run)
+    return render_template("mentors/publish.html", run=run, made=made, today=datetime.now().date(), words=shown)
 
 
 @bp.post("/mentors/runs/<row:run_id>/publish")
 @needs("mentors.publish")
 def publish(run_id: int) -> Response:
-    run = _asked(run_id, "mentors.publish")
+    run = asked_run(run_id, "mentors.publish")
     count = runs.publish_run(transaction.session(), asking(), run.id)
     flash(f"Опубликовано пар: {count}. Теперь их должны согласовать педагоги и наставники.")
-    return redirect(url_for("pairs.index", territory=run.territory), 303)
+    return redirect(url_for("pairs.index", state="proposed"), 303)
 
 
 @bp.post("/mentors/runs/<row:run_id>/drop")
 @needs("mentors.run")
 def drop(run_id: int) -> Response:
-    run = _asked(run_id, "mentors.run")
+    run = asked_run(run_id, "mentors.run")
     runs.drop_run(transaction.session(), asking(), run.id)
     flash("Подбор удалён, ни одной пары не предложено.")
     return redirect(url_for("mentors.index", territory=run.territory), 303)

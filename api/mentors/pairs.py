@@ -193,8 +193,11 @@ def end(session: Session, actor: Identity, pair_id: int, *, on: date, reason: st
         raise Conflict("Завершить можно только действующую пару.")
     if on < pair.starts:
         raise InvalidInput("Пара не может закончиться раньше, чем началась.", field="on")
-    pair.state, pair.seat, pair.closed_on = ENDED, None, on
-    pair.closing_reason = _text(reason, "reason", "Напишите, чем закончилась работа пары.")
+    if on > date.today():
+        raise InvalidInput("День завершения ещё не наступил: завершите пару, когда он придёт.", field="on")
+    reason = _text(reason, "reason", "Напишите, чем закончилась работа пары.")
+    pair.state, pair.seat, pair.closed_on, pair.closing_reason = ENDED, None, on, reason
+    pair.to_replace = False
     audit.record(session, actor, "pair.end", "pair", pair.id)
     return pair
 

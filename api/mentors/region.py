@@ -223,6 +223,11 @@ def team_mates(session: Session, scopes: Sequence[Scope], ids: Iterable[int]) ->
     return [one for team in teams_of(people_of(session, schools)) for one in team]
 
 
+def heads_of(session: Session, scopes: Sequence[Scope], ids: Iterable[int]) -> set[int]:
+    """Return who stands for the teams to which these people belong."""
+    return {_head(team).id for team in teams_of(team_mates(session, scopes, ids))}
+
+
 def _head(team: Sequence[PersonRecord]) -> PersonRecord:
     """Return who stands for a team: the head of the school, else the first of its managers."""
     heads: Iterable[PersonRecord] = (

@@ -121,7 +121,7 @@ def test_demo_loads_a_region_with_accounts_and_routes(app: Flask) -> None:
     scopes = [Scope("muya")]
     with transaction(app.extensions["sessions"]) as session:
         assert (count_people(session, scopes), count_activities(session, "muya")) == (30, 60)
-        teacher, tutor, coordinator = demo_accounts(session)
+        teacher, tutor, coordinator, *two = demo_accounts(session)
         assert {teacher.login, tutor.login, coordinator.login} == {"teacher", "tutor", "coordinator"}
         assert teacher.person_id in current_routes(session, scopes, [teacher.person_id or 0])
         own = [person.id for person in people_of(session, scopes) if person.tutor_id == tutor.id]

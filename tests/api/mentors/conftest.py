@@ -5,13 +5,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from api.identity import Grant, Identity, Scope
 from api.mentors import runs
 from models.mentor_runs import MentorRunRecord
 from models.mentors import MentorRecord
 from models.people import PersonRecord
-from models.session import Session
+from models.session import Session, transaction
 
 TERRITORY = "kamchatka"
 TODAY = date(2026, 11, 22)
@@ -84,3 +85,19 @@ def region(session: Session) -> Region:
 def filled() -> Callable[..., Region]:
     """Return how a test fills a database with another number of places."""
     return fill
+
+
+@pytest.fixture
+def people(service: Any, app: Flask, filled: Callable[..., Region]) -> dict[str, int]:
+    """Four young teachers and two mentors with three places, beside the people of the service."""
+    with transaction(app.extensions["sessions"]) as session:
+        return dict(filled(session, places=(1, 2)).ids)
+
+
+@pytest.fixture
+def board(people: dict[str, int], visit: Any) -> tuple[Any, str]:
+    """The coordinator and the address of a computed run."""
+    reader = visit("coordinator")
+    made = reader.post("/mentors", {"territory": TERRITORY, "kind": "young", "objective": "coverage"})
+    assert made.status_code == 303, made.text
+    return reader, made.location

@@ -1,0 +1,118 @@
+"""Pages of changes by hand: hold or ban a pair, and give a mentee another mentor with the price told before."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from api import audit, transaction
+from api.identity import Scope
+from api.mentors import hand, shown
+from api.mentors.pages import after, asked_run, chosen, kept, number
+from api.mentors.runs import OPEN_RUNS
+from api.mentors.told import told
+from api.paging import encode
+from api.permissions import asking, needs, scopes
+from api.rendering import signed
+from data.words import compared
+from models.mentor_runs import MentorRunRecord
+from models.mentors import list_mentors
+from models.people import PeopleFilter, PersonRecord, find_person, municipalities_of, people_of
+from recommender.mentors_by_hand import HandChange
+
+bp = Blueprint("by_hand", __name__)
+
+PAGE_SIZE: Final = 20
+ACTS: Final[dict[str, tuple[Callable[..., MentorRunRecord], str]]] = {
+    "pin": (hand.pin, "Пара закреплена: она останется при следующем подборе."),
+    "forbid": (hand.forbid, "Пара запрещена: при следующем подборе её не будет."),
+    "release": (hand.release, "Отметка снята."),
+}
+
+
+@bp.post("/mentors/runs/<row:run_id>/<any(pin, forbid, release):act>")
+@needs("mentors.run")
+def mark(run_id: int, act: str) -> Response:
+    run, (verb, done) = asked_run(run_id, "mentors.run"), ACTS[act]
+    verb(transaction.session(), asking(), run.id, _posted("mentee"), _posted("mentor"))
+    flash(done)
+    return redirect(url_for("mentors.show", run_id=run.id, **kept()), 303)
+
+
+def _posted(name: str) -> int:
+    return number(request.form.get(name, ""))
+
+
+@bp.get("/mentors/runs/<row:run_id>/change")
+@needs("mentors.run")
+def choose(run_id: int) -> str:
+    run, session, actor = asked_run(run_id, "mentors.run"), transaction.session(), asking()
+    row = hand.row_of(session, actor, run.id, number(request.args.get("mentee", "")))
+    reach, asked = scopes(actor, "mentors.run"), chosen()
+    mentee = find_person(session, reach, row.mentee_id)
+    assert mentee is not None
+    # At first those who work near are shown: whom else a coordinator wants she looks for.
+    municipality = asked["municipality"] if "municipality" in request.args else mentee.municipality
+    filters = PeopleFilter(search=compared(asked["q"]), municipality=municipality)
+    listed = list_mentors(session, [Scope(run.territory)], filters, after=after(), limit=PAGE_SIZE + 1)
+    offers = hand.offers(session, actor, run, row.mentee_id, [one.id for one in listed[:PAGE_SIZE]])
+    audit.record(session, actor, "mentors.offers", "mentor_run", run.id, mentee=row.mentee_id, count=len(offers))
+    return render_template(
+        "mentors/change.html",
+        run=run,
+        row=row,
+        mentee=mentee,
+        former=find_person(session, reach, row.mentor_id) if row.mentor_id else None,
+        lines=_lines(run, offers),
+        next=encode((listed[PAGE_SIZE - 1].id,)) if len(listed) > PAGE_SIZE else "",
+        q=asked["q"],
+        municipality=municipality,
+        municipalities=municipalities_of(session, [Scope(run.territory)]),
+        words=shown,
+        open=run.state in OPEN_RUNS,
+    )
+
+
+def _lines(run: MentorRunRecord, offers: dict[int, tuple[HandChange, ...]]) -> list[dict[str, Any]]:
+    """Return the mentors of the page with the ways to give each, the best way of all first; the impossible last."""
+    session, reach = transaction.session(), scopes(asking(), "mentors.run")
+    titles = shown.titles_of(session, run.territory)
+    named = {*offers, *(int(way.other) for ways in offers.values() for way in ways if way.other)}
+    people: dict[int, PersonRecord] = {one.id: one for one in people_of(session, reach, named)}
+    lines = [
+        {
+            "mentor": people[mentor],
+            "ways": [(way, people.get(int(way.other or 0))) for way in ways],
+            "helps": shown.helps(map(told, ways[0].pairs[0].parts), titles) if ways else "",
+            "lifted": [shown.LIFTED[rule] for way in ways[:1] for rule in way.lifted],
+        }
+        for mentor, ways in offers.items()
+        if mentor in people
+    ]
+    return sorted(lines, key=_order)
+
+
+def _order(line: dict[str, Any]) -> tuple[float, float, int]:
+    if not line["ways"]:
+        return 1.0, 0.0, line["mentor"].id
+    best = line["ways"][0][0]
+    return -best.coverage, -best.total, line["mentor"].id
+
+
+@bp.post("/mentors/runs/<row:run_id>/change")
+@needs("mentors.run")
+def give(run_id: int) -> Response:
+    run = asked_run(run_id, "mentors.run")
+    other, former = request.form.get("other", ""), request.form.get("former", "")
+    change = hand.give(
+        transaction.session(),
+        asking(),
+        run.id,
+        _posted("mentee"),
+        _posted("mentor"),
+        other_id=number(other) if other else None,
+        former_id=number(former) if former else None,
+    )
+    flash(f"Наставник изменён, сумма подбора: {signed(change.total, 2)}. Новые пары закреплены.")
+    return redirect(url_for("mentors.show", run_id=run.id), 303)

@@ -1,0 +1,231 @@
+"""Mentoring from the button to the feedback, as the coordinator, the mentee and the mentor see it in a browser."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+Opened = Callable[..., Page]
+SEVERE = ("serious", "critical")
+PHONE = 390
+
+
+class Album:
+    """Looks at each page as it is passed: nothing hinders assistive technology, nothing is wider than a phone."""
+
+    def __init__(self) -> None:
+        self.folder = os.environ.get("SCREENSHOTS", "")
+        self.number = 0
+
+    def look(self, page: Page, name: str) -> None:
+        """Check a page at both widths; keep its pictures where the environment names a folder for them."""
+        self.number += 1
+        for width in (1280, PHONE):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} at {width}"
+            if self.folder:
+                path = Path(self.folder) / f"{self.number:02d}-{name}-{width}.png"
+                page.screenshot(path=path, full_page=True)
+        found: Any = Axe().run(page).response["violations"]
+        faults = [
+            f"{one['id']}: {[node['target'] for node in one['nodes']][:3]}" for one in found if one["impact"] in SEVERE
+        ]
+        assert faults == [], name
+        page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_mentoring_from_the_first_run_to_the_feedback(opened: Opened) -> None:
+    album = Album()
+    boss, young, mentor = opened("coordinator"), opened("young"), opened("mentor")
+    mentee_name, mentor_name = (name_of(page) for page in (young, mentor))
+    young.goto("/pairs")
+    expect(young.get_by_text("Пар пока нет")).to_be_visible()
+    first = run_pairs(boss, album)
+    give(boss, album, mentee_name, mentor_name)
+    forbidden = forbid_another(boss, mentee_name)
+    run_again(boss, album, first, forbidden)
+    publish(boss, album)
+    agree_and_work(boss, young, mentor, album, mentee_name)
+    decline_and_next(boss, album, mentee_name)
+    second_round(boss, album)
+    end_and_feedback(boss, young, mentor, album, mentee_name)
+
+
+def name_of(page: Page) -> str:
+    """Return the full name of whoever is signed in."""
+    return page.locator(".who-name").inner_text().split(" (")[0]
+
+
+def run_pairs(boss: Page, album: Album) -> str:
+    """Press the button and look at the board; return its address."""
+    boss.get_by_role("link", name="Наставники").click()
+    album.look(boss, "runs-none")
+    boss.get_by_label("Вид пар").select_option("young")
+    boss.get_by_role("button", name="Подобрать").click()
+    expect(boss.locator(".counts")).to_contain_text("Охват")
+    expect(boss.locator("table tbody tr").first).to_contain_text(re.compile(r"\(\d+(,\d+)?\)"))
+    album.look(boss, "board")
+    return boss.url
+
+
+def line_of(page: Page, name: str) -> Any:
+    return page.locator("table tbody tr", has=page.locator("th", has_text=name))
+
+
+def give(boss: Page, album: Album, mentee: str, mentor: str) -> None:
+    """Give the mentee this mentor by hand: the price is told before it is done, and the total changes by it."""
+    if mentor in line_of(boss, mentee).inner_text():
+        line_of(boss, mentee).get_by_role("button", name="Закрепить", exact=True).click()
+        expect(boss.get_by_text("Пара закреплена")).to_be_visible()
+    line_of(boss, mentee).get_by_role("link", name="Заменить").click()
+    boss.get_by_label("Муниципалитет").select_option("")
+    boss.get_by_role("button", name="Найти").click()
+    album.look(boss, "change")
+    if not line_of(boss, mentor).count():
+        boss.get_by_role("link", name="Подбор №").click()
+        return
+    way = line_of(boss, mentor).locator("form").first
+    price = re.search(r"Сумма ([+−]?[\d,]+)", way.inner_text())
+    assert price is not None
+    way.get_by_role("button").click()
+    expect(boss.locator(".notice")).to_contain_text(f"сумма подбора: {price[1]}")
+    expect(boss.locator(".counts")).to_contain_text("Вручную: 1 замена")
+    expect(line_of(boss, mentee)).to_contain_text(mentor)
+
+
+def forbid_another(boss: Page, but: str) -> tuple[str, str]:
+    """Forbid a pair of somebody else; return the names of the mentee and the mentor."""
+    line = boss.locator("table tbody tr").filter(has_not_text=but).filter(has_text="Запретить").last
+    mentee = line.locator("th").inner_text().split("\n")[0]
+    mentor = line.locator("td").nth(1).inner_text().split("\n")[0]
+    line.get_by_role("button", name="Запретить").click()
+    expect(boss.get_by_text("Пара запрещена")).to_be_visible()
+    boss.get_by_role("link", name=re.compile("Отметки")).click()
+    expect(line_of(boss, mentee)).to_contain_text("запрещена")
+    return mentee, mentor
+
+
+def run_again(boss: Page, album: Album, first: str, forbidden: tuple[str, str]) -> None:
+    """Run again around the marks and see what has changed against the first run."""
+    album.look(boss, "marks")
+    boss.get_by_role("button", name="Запустить снова").click()
+    expect(boss.locator(".counts")).to_contain_text("По сравнению с")
+    assert boss.url != first
+    expect(line_of(boss, forbidden[0]).filter(has_text=forbidden[1])).to_have_count(0)
+    expect(boss.get_by_text("закреплена", exact=True).first).to_be_visible()
+    album.look(boss, "board-again")
+    boss.get_by_role("link", name="Сравнить").click()
+    expect(line_of(boss, forbidden[0])).to_contain_text("→")
+    album.look(boss, "compare")
+    boss.get_by_role("link", name="Подбор №").click()
+    with boss.expect_download() as started:
+        boss.get_by_role("link", name="Таблица XLSX").click()
+    assert started.value.suggested_filename.endswith(".xlsx")
+    boss.get_by_role("link", name=re.compile("Без наставника")).click()
+    album.look(boss, "alone")
+
+
+def publish(boss: Page, album: Album) -> None:
+    boss.get_by_role("link", name="Опубликовать…").click()
+    expect(boss.get_by_text("Что произойдёт")).to_be_visible()
+    album.look(boss, "publish")
+    boss.get_by_role("button", name="Опубликовать").click()
+    expect(boss.locator(".notice")).to_contain_text("Опубликовано пар")
+    album.look(boss, "pairs")
+
+
+def agree_and_work(boss: Page, young: Page, mentor: Page, album: Album, mentee: str) -> None:
+    """Both agree, the order puts the pair into force, a meeting is noted."""
+    for page, title in ((young, "Мой наставник"), (mentor, "Мои подопечные")):
+        page.get_by_role("link", name="Наставничество").click()
+        expect(page.get_by_role("heading", name=title)).to_be_visible()
+        album.look(page, f"own-{title}")
+        line_of(page, mentee).get_by_role("link").first.click()
+        album.look(page, f"pair-{title}")
+        page.get_by_role("button", name="Согласиться").click()
+        expect(page.get_by_text("Согласие записано")).to_be_visible()
+    boss.goto("/pairs?state=agreed")
+    line_of(boss, mentee).get_by_role("link").first.click()
+    album.look(boss, "pair-order")
+    boss.get_by_label("Номер приказа").fill("17-о")
+    boss.get_by_role("button", name="Ввести в действие").click()
+    expect(boss.locator(".head-row .pill")).to_have_text("действует")
+    young.reload()
+    young.get_by_label("О чём").fill("Посещение урока")
+    young.get_by_role("button", name="Отметить встречу").click()
+    expect(young.get_by_text("Посещение урока")).to_be_visible()
+    album.look(young, "pair-active")
+
+
+def decline_and_next(boss: Page, album: Album, but: str) -> None:
+    """Somebody else declines with a reason: the next best mentor is proposed, or the mentee waits."""
+    boss.goto("/pairs?state=proposed")
+    line = boss.locator("table tbody tr").filter(has_not_text=but).first
+    mentee = line.locator("th a").inner_text()
+    line.get_by_role("link").first.click()
+    boss.get_by_text("Педагог отказывается").click()
+    album.look(boss, "pair-decline")
+    form = boss.locator("details[open] form")
+    form.get_by_label("далеко ехать").check()
+    form.get_by_label("Подробнее").fill("автобус один раз в день")
+    form.get_by_role("button", name="Отказаться").click()
+    expect(boss.locator(".notice")).to_contain_text("Отказ записан")
+    expect(boss.locator("dl")).to_contain_text("автобус один раз в день")
+    if "Предложен следующий" in boss.locator(".notice").inner_text():
+        boss.goto("/pairs?state=proposed")
+        expect(line_of(boss, mentee)).to_have_count(1)
+    boss.goto("/pairs?state=proposed")
+    line_of(boss, mentee).or_(boss.locator("table tbody tr")).first.get_by_role("link").first.click()
+    boss.get_by_text("Отозвать предложение").click()
+    boss.locator("details[open] form").get_by_label("Почему").fill("Педагог уволился")
+    boss.get_by_role("button", name="Отозвать").click()
+    expect(boss.locator(".head-row .pill")).to_have_text("отозвана")
+    album.look(boss, "pair-withdrawn")
+
+
+def second_round(boss: Page, album: Album) -> None:
+    """The second round is for those without a pair only."""
+    waiting = [f"/pairs?state={state}" for state in ("proposed", "agreed", "active")]
+    paired = {name for path in waiting for name in names_on(boss, path)}
+    boss.goto("/mentors")
+    boss.get_by_label("Вид пар").select_option("young")
+    boss.get_by_role("button", name="Подобрать").click()
+    expect(boss.locator(".counts")).to_contain_text("Охват")
+    both = {*names_on(boss, boss.url), *names_on(boss, f"{boss.url}?tab=alone")}
+    assert both and not both & paired
+    album.look(boss, "second-round")
+    boss.goto("/mentors")
+    album.look(boss, "runs")
+
+
+def names_on(page: Page, path: str) -> list[str]:
+    page.goto(path)
+    return [text.split("\n")[0] for text in page.locator("table tbody th").all_inner_texts()]
+
+
+def end_and_feedback(boss: Page, young: Page, mentor: Page, album: Album, mentee: str) -> None:
+    """The coordinator ends the pair; each of the two says how it was and does not see the other's words."""
+    boss.goto("/pairs?state=active")
+    line_of(boss, mentee).get_by_role("link").first.click()
+    boss.get_by_label("Чем закончилась работа пары").fill("Срок закончился, цель достигнута")
+    boss.get_by_role("button", name="Завершить").click()
+    expect(boss.locator(".head-row .pill")).to_have_text("завершена")
+    for page, mark, words in ((young, "5", "Спасибо за уроки"), (mentor, "4", "Старательный коллега")):
+        page.reload()
+        page.get_by_label("Оценка от 1 до 5").fill(mark)
+        page.get_by_label("Что было полезно").fill(words)
+        page.get_by_role("button", name="Оставить отзыв").click()
+        expect(page.get_by_text(words)).to_be_visible()
+    expect(mentor.get_by_text("Спасибо за уроки")).to_have_count(0)
+    album.look(mentor, "pair-feedback")
+    boss.reload()
+    expect(boss.locator("main")).to_contain_text("Спасибо за уроки")
+    expect(boss.locator("main")).to_contain_text("Старательный коллега")
+    album.look(boss, "pair-ended")
