@@ -20,7 +20,8 @@ from api.cli import commands
 from api.errors import ServiceError
 from api.imports import endpoints as import_endpoints
 from api.imports import pages as import_pages
-from api.mentors import hand_pages, pair_pages
+from api.mentors import endpoints as mentor_endpoints
+from api.mentors import hand_pages, pair_endpoints, pair_pages, programme_pages
 from api.mentors import pages as mentor_pages
 from api.people import endpoints as people_endpoints
 from api.people import pages as people_pages
@@ -33,9 +34,9 @@ from models.session import make_engine, make_sessions
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     *(account_pages.bp, catalogue_pages.bp, import_pages.bp, people_pages.bp, route_pages.bp),
-    *(mentor_pages.bp, hand_pages.bp, pair_pages.bp),
+    *(mentor_pages.bp, hand_pages.bp, pair_pages.bp, programme_pages.bp),
     *(openapi.bp, account_endpoints.bp, admin_endpoints.bp, catalogue_endpoints.bp, import_endpoints.bp),
-    *(people_endpoints.bp, route_endpoints.bp),
+    *(people_endpoints.bp, route_endpoints.bp, mentor_endpoints.bp, pair_endpoints.bp),
 )
 """The pages of the rooms (`pages.bp`) and their JSON endpoints (`endpoints.bp`)."""
 

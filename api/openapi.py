@@ -28,11 +28,13 @@ DESCRIPTION: Final = """\
 
 Списки отдаются страницами: значение next передают параметром cursor, на последней странице next равно null."""
 
-# What a tag is called in the description; the key is the folder of the room.
+# What a tag is called in the description; the key is the blueprint without «_api».
 TAGS: Final[Mapping[str, str]] = {
     "routes": "Маршруты",
     "people": "Педагоги",
     "catalogue": "Каталог и территории",
+    "mentors": "Подбор наставников",
+    "pairs": "Пары и программы наставничества",
     "imports": "Загрузка файлов",
     "account": "Вход",
     "admin": "Задания",

@@ -73,6 +73,7 @@ PERMISSIONS: Final[Mapping[str, tuple[Rule, ...]]] = {
     "pair.agree": (PAIR_OWN, COORDINATOR),
     "pair.order": (COORDINATOR,),
     "pair.meeting": (PAIR_OWN, COORDINATOR),
+    "pair.programme": (PAIR_OWN, COORDINATOR),
     "pair.feedback": (PAIR_OWN,),
 }
 """Subjects of `person.*` and `route.*` are persons, of `pair.*` pairs; of the others anything with a territory."""

@@ -36,6 +36,7 @@ CODED_VALUES: Final[Mapping[str, str]] = {
     "audience": "audience",
     "registers": "register",
     "rule": "rule",
+    "pair_kind": "pair_kind",
 }
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe0f\ufeff\ufff9-\ufffb]"

@@ -71,14 +71,20 @@ def find_run(session: Session, territories: Iterable[str], run_id: int) -> Mento
 
 
 def runs_of(
-    session: Session, territories: Iterable[str], *, kind: str = "", before: int = 0, limit: int = 50
+    session: Session,
+    territories: Iterable[str],
+    *,
+    kind: str = "",
+    state: str = "",
+    before: int = 0,
+    limit: int = 50,
 ) -> Sequence[MentorRunRecord]:
     """Return runs of the territories, the newest first, from before one on."""
     query = select(MentorRunRecord).where(MentorRunRecord.territory.in_(list(territories)))
-    if kind:
-        query = query.where(MentorRunRecord.kind == kind)
     if before:
         query = query.where(MentorRunRecord.id < before)
+    exact = {MentorRunRecord.kind: kind, MentorRunRecord.state: state}
+    query = query.where(*(column == value for column, value in exact.items() if value))
     return session.scalars(query.order_by(MentorRunRecord.id.desc()).limit(limit)).all()
 
 

@@ -121,6 +121,8 @@ def pairs_of(
     kind: str = "",
     states: Iterable[str] = OPEN,
     search: str = "",
+    run_id: int | None = None,
+    ids: Iterable[int] | None = None,
     after: int = 0,
     limit: int | None = None,
 ) -> Sequence[tuple[PairRecord, PersonRecord, PersonRecord]]:
@@ -143,6 +145,10 @@ def pairs_of(
     for word in search.split():
         sides = (PersonRecord.search_key, mentor.search_key)
         query = query.where(or_(*(key.contains(word, autoescape=True) for key in sides)))
+    if run_id is not None:
+        query = query.where(PairRecord.run_id == run_id)
+    if ids is not None:
+        query = query.where(PairRecord.id.in_(list(ids)))
     return [(pair, mentee, giver) for pair, mentee, giver in session.execute(query.limit(limit))]
 
 

@@ -20,7 +20,7 @@ class ImportForm(Form):
     """Beside the file: where it belongs and what it is."""
 
     territory: TerritoryCode
-    table: Literal["competencies", "people", "diagnostics", "activities"]
+    table: Literal["competencies", "people", "diagnostics", "activities", "mentors", "wishes"]
     sheet: Name | None = Field(default=None, description="Один лист книги; без него – все видимые")
 
 

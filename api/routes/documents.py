@@ -3,26 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from io import BytesIO
 from typing import Any, Final
 
-from docx import Document
 from docx.document import Document as Docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
-from docx.table import Table, _Cell
+from docx.shared import Mm, Pt
 
+from api.exports import add_footer, add_table, as_docx, new_docx, shade_cell, write_cell
 from api.layout import Answer, ProfileRow, TermSteps, expected_after, progress_of, terms_of
 from api.rendering import capital, dmy, hours, number, open_text, percent, plural, reason_text, share
 from data.words import word
 from recommender.vocabulary import PROGRAMME_KINDS
 
-FONT: Final = "Times New Roman"
-GREY: Final = "EDEBE4"
 LINE: Final = "_" * 24
 
 SCHOOL_KINDS: Final = ("lesson_visit", "union", "mentoring", "consultation", "self_study")
@@ -72,8 +65,7 @@ def category_of(step: Mapping[str, Any]) -> str:
 
 def route_docx(owner: Owner, answer: Answer, profile: Sequence[ProfileRow], made_on: date) -> bytes:
     """Return the route as a DOCX: general facts, diagnostics, request, map of steps, report, signatures."""
-    document = Document()
-    _prepare(document, owner)
+    document = new_docx(f"Индивидуальный образовательный маршрут: {owner.full_name}")
     _title(document, owner)
     _general(document, owner)
     _diagnostics(document, answer, profile)
@@ -81,31 +73,8 @@ def route_docx(owner: Owner, answer: Answer, profile: Sequence[ProfileRow], made
     _map(document, owner, answer)
     _report(document, answer)
     _signatures(document, owner)
-    _footer(document, owner, answer, made_on)
-    content = BytesIO()
-    document.save(content)
-    return content.getvalue()
-
-
-def _prepare(document: Docx, owner: Owner) -> None:
-    document.core_properties.title = f"Индивидуальный образовательный маршрут: {owner.full_name}"
-    document.core_properties.author = "Маршрут"
-    document.core_properties.language = "ru-RU"
-    for name, size in (("Normal", 12), ("Title", 16), ("Heading 1", 13)):
-        style = document.styles[name]
-        style.font.name, style.font.size, style.font.color.rgb = FONT, Pt(size), RGBColor(0, 0, 0)
-        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-        for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-            fonts.attrib.pop(qn(f"w:{theme}"), None)
-        for kind in ("ascii", "hAnsi", "eastAsia", "cs"):
-            fonts.set(qn(f"w:{kind}"), FONT)
-    document.styles["Normal"].paragraph_format.space_after = Pt(4)
-    document.styles["Heading 1"].paragraph_format.space_before = Pt(14)
-    document.styles["Heading 1"].paragraph_format.space_after = Pt(6)
-    section = document.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.left_margin, section.right_margin = Mm(25), Mm(15)
-    section.top_margin, section.bottom_margin = Mm(20), Mm(18)
+    _footer(document, answer, made_on)
+    return as_docx(document)
 
 
 def _title(document: Docx, owner: Owner) -> None:
@@ -134,10 +103,10 @@ def _general(document: Docx, owner: Owner) -> None:
         ("Педагогический стаж", owner.experience),
         ("Тьютор / наставник", owner.tutor),
     )
-    table = _table(document, (), (60, 110), len(rows))
+    table = add_table(document, (), (60, 110), len(rows))
     for row, (name, value) in zip(table.rows, rows, strict=True):
-        _write(row.cells[0], name, size=11)
-        _write(row.cells[1], value or LINE, size=11)
+        write_cell(row.cells[0], name, size=11)
+        write_cell(row.cells[1], value or LINE, size=11)
 
 
 def _diagnostics(document: Docx, answer: Answer, profile: Sequence[ProfileRow]) -> None:
@@ -147,10 +116,10 @@ def _diagnostics(document: Docx, answer: Answer, profile: Sequence[ProfileRow]) 
         return
     levels = {deficit["competency"]: deficit["level_title"] for deficit in answer["deficits"]}
     header = ("Компетенция", "Сейчас", "Цель", "Уровень", "Дата, форма, источник")
-    table = _table(document, header, (62, 18, 16, 28, 46), len(profile))
+    table = add_table(document, header, (62, 18, 16, 28, 46), len(profile))
     for row, line in zip(table.rows[1:], profile, strict=True):
         for cell, text in zip(row.cells, _diagnosed(line, levels), strict=True):
-            _write(cell, text)
+            write_cell(cell, text)
     document.add_paragraph().add_run(
         f"Дефицитов: {len(answer['deficits'])}. Цель – целевой уровень для должности на этой территории."
     ).font.size = Pt(10)
@@ -185,16 +154,16 @@ def _map(document: Docx, owner: Owner, answer: Answer) -> None:
         return
     document.add_paragraph(_summary(answer))
     terms = terms_of(answer)
-    table = _table(document, MAP_HEADER, MAP_WIDTHS, len(steps) + len(terms), size=9)
+    table = add_table(document, MAP_HEADER, MAP_WIDTHS, len(steps) + len(terms), size=9)
     rows = iter(table.rows[1:])
     for term in terms:
         heading = next(rows)
-        title = _write(heading.cells[0].merge(heading.cells[-1]), _term_text(term), 10, bold=True)
+        title = write_cell(heading.cells[0].merge(heading.cells[-1]), _term_text(term), 10, bold=True)
         title.paragraphs[0].paragraph_format.keep_with_next = True
-        _shade(title)
+        shade_cell(title)
         for place, step in term.steps:
             for cell, text in zip(next(rows).cells, _map_row(owner, answer, place, step), strict=True):
-                _write(cell, text, size=9)
+                write_cell(cell, text, size=9)
     _open(document, answer)
 
 
@@ -241,10 +210,10 @@ def _open(document: Docx, answer: Answer) -> None:
         return
     document.add_paragraph()
     document.add_paragraph().add_run("Что останется открытым").bold = True
-    table = _table(document, ("Компетенция", "Доля", "Почему"), (90, 20, 160), len(answer["open"]))
+    table = add_table(document, ("Компетенция", "Доля", "Почему"), (90, 20, 160), len(answer["open"]))
     for row, one in zip(table.rows[1:], answer["open"], strict=True):
         for cell, text in zip(row.cells, (one["title"], share(one["share"]), open_text(one)), strict=True):
-            _write(cell, text)
+            write_cell(cell, text)
 
 
 def _report(document: Docx, answer: Answer) -> None:
@@ -254,11 +223,11 @@ def _report(document: Docx, answer: Answer) -> None:
     section.left_margin, section.right_margin = Mm(25), Mm(15)
     document.add_heading("5. Отчёт и рефлексия", 1)
     steps = answer["route"]["steps"]
-    table = _table(
+    table = add_table(
         document, ("Мероприятие", "Что изменилось в моей работе", "Ссылка"), (60, 75, 35), max(1, len(steps))
     )
     for row, step in zip(table.rows[1:], steps, strict=False):
-        _write(row.cells[0], step["title"])
+        write_cell(row.cells[0], step["title"])
         row.height = Mm(16)
 
 
@@ -270,64 +239,16 @@ def _signatures(document: Docx, owner: Owner) -> None:
         ("Руководитель организации", ""),
         ("Представитель ЦНППМ", ""),
     )
-    table = _table(document, (), (50, 45, 45, 30), len(rows), borders=False)
+    table = add_table(document, (), (50, 45, 45, 30), len(rows), borders=False)
     for row, (role, name) in zip(table.rows, rows, strict=True):
         row.height = Mm(11)
         for cell, text in zip(row.cells, (role, "_" * 18, name or "_" * 18, "«__» ______"), strict=True):
-            _write(cell, text, size=11)
+            write_cell(cell, text, size=11)
 
 
-def _footer(document: Docx, owner: Owner, answer: Answer, made_on: date) -> None:
+def _footer(document: Docx, answer: Answer, made_on: date) -> None:
     versions = answer["versions"]
-    text = f"Составлено {dmy(made_on)} · каталог {versions['catalogue']} · рамка {versions['framework']} · стр. "
-    paragraph = document.sections[0].footer.paragraphs[0]
-    run = paragraph.add_run(text)
-    run.font.size = Pt(8)
-    for kind, content in (("begin", None), (None, "PAGE"), ("end", None)):
-        page = paragraph.add_run()
-        page.font.size = Pt(8)
-        element = OxmlElement("w:fldChar" if kind else "w:instrText")
-        if kind:
-            element.set(qn("w:fldCharType"), kind)
-        element.text = content
-        page._r.append(element)
-
-
-def _table(
-    document: Docx, header: Sequence[str], widths: Sequence[int], rows: int, *, size: int = 10, borders: bool = True
-) -> Table:
-    """Add a table of fixed widths in millimetres; its header is repeated on every page and no row is torn."""
-    table: Table = document.add_table(rows + bool(header), len(widths))
-    table.alignment = WD_TABLE_ALIGNMENT.CENTER
-    table.autofit = False
-    if borders:
-        table.style = "Table Grid"
-    for column, width in zip(table.columns, widths, strict=True):
-        column.width = Mm(width)
-        for cell in column.cells:
-            cell.width = Mm(width)
-    for row in table.rows:
-        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-    if header:
-        table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-        for cell, name in zip(table.rows[0].cells, header, strict=True):
-            _shade(_write(cell, name, size, bold=True))
-    return table
-
-
-def _write(cell: _Cell, text: str, size: int = 10, *, bold: bool = False) -> _Cell:
-    paragraph = cell.paragraphs[0]
-    paragraph.paragraph_format.space_after = Pt(1)
-    run = paragraph.add_run(text)
-    run.font.size, run.bold = Pt(size), bold
-    return cell
-
-
-def _shade(cell: _Cell) -> None:
-    shade = OxmlElement("w:shd")
-    for name, value in (("val", "clear"), ("color", "auto"), ("fill", GREY)):
-        shade.set(qn(f"w:{name}"), value)
-    cell._tc.get_or_add_tcPr().append(shade)
+    add_footer(document, f"Составлено {dmy(made_on)} · каталог {versions['catalogue']} · рамка {versions['framework']}")
 
 
 def route_calendar(answer: Answer, person_id: int, made_at: datetime) -> bytes:

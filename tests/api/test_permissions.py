@@ -53,6 +53,7 @@ TABLE: dict[str, tuple[set[str], set[str], set[str]]] = {
     "pair.agree": ({"teacher", "coordinator"}, {"coordinator"}, set()),
     "pair.order": ({"coordinator"}, {"coordinator"}, set()),
     "pair.meeting": ({"teacher", "coordinator"}, {"coordinator"}, set()),
+    "pair.programme": ({"teacher", "coordinator"}, {"coordinator"}, set()),
     "pair.feedback": ({"teacher"}, set(), set()),
 }
 

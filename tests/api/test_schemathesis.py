@@ -5,6 +5,7 @@
 
 import os
 from copy import deepcopy
+from io import BytesIO
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
@@ -42,7 +43,40 @@ def places(stored: Any) -> dict[str, Any]:
     """What real addresses of the service are filled with."""
     person = stored.person("К-1")
     route = stored.client("coordinator").post(f"/api/v1/people/{person}/routes", json={}).get_json()["id"]
-    return {"person_id": person, "route_id": route, "import_id": 3, "job_id": 1, "code": "muya"}
+    mentoring = mentoring_of(stored)
+    return {"person_id": person, "route_id": route, "import_id": 3, "job_id": 1, "code": "muya", **mentoring}
+
+
+MENTORED = """ID;ФИО;Дата рождения;Начало работы;Предмет;Организация;Муниципалитет
+М-1;Юнина Инна Ильинична;2001;01.09.2025;Математика;Школа № 1;Елизовский муниципальный район
+М-2;Юнкер Илья Петрович;2000;01.09.2025;Математика;Школа № 1;Елизовский муниципальный район
+М-3;Опытная Ольга Игоревна;1970;01.09.1995;Математика;Школа № 1;Елизовский муниципальный район
+"""
+MENTORS = """ID;Согласие;Места
+М-3;да;3
+"""
+
+
+def mentoring_of(stored: Any) -> dict[str, Any]:
+    """Make two runs, one of them published, a pair in force and its programme; return their ids."""
+    boss = stored.client("coordinator")
+    for table, text in (("people", MENTORED), ("mentors", MENTORS)):
+        data = {"territory": "kamchatka", "table": table, "file": (BytesIO(text.encode()), "файл.csv")}
+        planned = boss.post("/api/v1/imports", data=data).get_json()
+        assert boss.post(f"/api/v1/imports/{planned['id']}/apply").status_code == 202
+    runs = [boss.post("/api/v1/mentor-runs", json={"territory": "kamchatka", "kind": "young"}) for _ in range(2)]
+    published, kept = (run.get_json()["id"] for run in runs)
+    assert boss.get(f"/api/v1/mentor-runs/{published}/rows?covered=true").get_json()["items"]
+    assert boss.post(f"/api/v1/mentor-runs/{published}/publish").status_code == 200
+    pair = boss.get("/api/v1/pairs").get_json()["items"][0]["id"]
+    for side in ("mentee", "mentor"):
+        boss.post(f"/api/v1/pairs/{pair}/agree", json={"side": side})
+    order = {"order_number": "1", "order_date": "2026-10-01", "months": 6}
+    assert boss.post(f"/api/v1/pairs/{pair}/start", json=order).status_code == 200
+    assert boss.post(f"/api/v1/pairs/{pair}/programme", json={}).status_code == 201
+    own = {"month": 1, "kind": "masterclass", "text": "Занятие"}
+    made = boss.post(f"/api/v1/pairs/{pair}/programme/measures", json=own).get_json()
+    return {"run_id": kept, "pair_id": pair, "measure_id": made["measures"][0]["id"]}
 
 
 def described(app: Any, document: dict[str, Any]) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import models
-from models import activities, diagnostics, people, people_lists, routes
+from models import activities, diagnostics, mentor_runs, mentors, pairs, people, people_lists, routes
 from models.people import PersonRecord, insert_people
 from models.scope import Scope
 from models.session import Session
@@ -19,6 +19,7 @@ PERSONAL = (
     *("PersonRecord", "ResultRecord", "RouteRecord", "StepRecord", "DeclinedRecord"),
     "RouteEditRecord",
     *("MentorRecord", "WishRecord", "PairRecord", "MeetingRecord", "FeedbackRecord"),
+    *("RunRowRecord", "ProgrammeRecord", "MeasureRecord"),
 )
 """Records of which every row belongs to one person."""
 
@@ -45,6 +46,16 @@ UNSCOPED = {
     "reread": "reads again what the caller has",
     "close_pairs": "writes pairs that the caller has found",
     "take_seat": "writes a pair that the caller has found",
+    "insert_run_rows": "writes what the caller gives",
+    "changed_mentees": "compares two runs that the caller has found",
+    "waiting_since": "a run weighs the waiting of its whole territory",
+    "appears_as_mentor": "yes or no about a run that the caller has found",
+    "programme_of": "of a pair that the caller has found",
+    "measures_of": "of a programme that the caller has found",
+    "find_measure": "of a programme that the caller has found",
+    "count_measures": "a count for a programme that the caller has found",
+    "put_programme": "writes for a pair that the caller has found",
+    "drop_measure": "writes what the caller has found",
 }
 """Functions that speak of personal records without scopes, each with the reason."""
 
@@ -105,7 +116,22 @@ def region(session: Session) -> list[int]:
     drafts = [routes.NewRoute(person, route_columns(), ()) for person in ids]
     routes.store_drafts(session, [Scope(HERE), Scope(THERE)], drafts, at=datetime(2026, 11, 1, tzinfo=UTC), run=7)
     activities.put_declined(session, ids[0], "П-1", "far", date(2026, 11, 1))
+    add_mentoring(session, ids)
     return ids
+
+
+def add_mentoring(session: Session, ids: list[int]) -> None:
+    """Make the second person the mentor of the first: a wish, a run with its row, and a pair."""
+    session.add(mentors.MentorRecord(person_id=ids[1]))
+    session.add(mentors.WishRecord(mentee_id=ids[0], mentor_id=ids[1], kind="wanted"))
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    run = mentor_runs.MentorRunRecord(territory=HERE, kind="subject", objective="coverage", created_at=at)
+    session.add(run)
+    session.flush()
+    two = {"mentee_id": ids[0], "mentor_id": ids[1]}
+    session.add(mentor_runs.RunRowRecord(run_id=run.id, **two))
+    pair = {"territory": HERE, "kind": "subject", "run_id": run.id, "state": pairs.PROPOSED}
+    pairs.insert_pairs(session, [{**two, **pair, "proposed_on": date(2026, 11, 1)}])
 
 
 def person_row(territory: str, municipality: str, organisation: str) -> dict[str, Any]:
@@ -168,6 +194,14 @@ SELECTS: dict[str, Callable[[Session, list[Scope], list[int]], Any]] = {
     "people_to_draft": lambda session, scopes, ids: routes.people_to_draft(session, scopes, everyone=True),
     "current_routes": lambda session, scopes, ids: routes.current_routes(session, scopes, ids),
     "count_routes": lambda session, scopes, ids: routes.count_routes(session, scopes),
+    "mentor_records": lambda session, scopes, ids: mentors.mentor_records(session, scopes),
+    "wish_records": lambda session, scopes, ids: mentors.wish_records(session, scopes),
+    "run_row": lambda session, scopes, ids: mentor_runs.run_row(session, scopes, 1, ids[0]),
+    "run_rows": lambda session, scopes, ids: mentor_runs.run_rows(session, scopes, 1),
+    "count_rows": lambda session, scopes, ids: any(mentor_runs.count_rows(session, scopes, 1, people.PeopleFilter())),
+    "proposed_rows": lambda session, scopes, ids: mentor_runs.proposed_rows(session, scopes, 1),
+    "find_pair": lambda session, scopes, ids: pairs.find_pair(session, scopes, 1),
+    "pairs_of": lambda session, scopes, ids: pairs.pairs_of(session, scopes),
 }
 
 

@@ -9,6 +9,7 @@ from flask import Flask
 
 from api.identity import Grant, Identity, Scope
 from api.mentors import runs
+from models.diagnostics import insert_results
 from models.mentor_runs import MentorRunRecord
 from models.mentors import MentorRecord
 from models.people import PersonRecord
@@ -52,6 +53,18 @@ class Region:
         self.session.add(MentorRecord(person_id=person, places=places, formats=["in_person", "distance"], consent=True))
         self.session.flush()
         return person
+
+    def weak(self, name: str, competency: str, percent: float = 30.0) -> None:
+        """Store a test in which a person did badly."""
+        result = {"competency": competency, "taken_on": date(2026, 9, 1), "stage": "entry", "form": "test"}
+        rest = {"score": None, "maximum": None, "source": "", "percent": percent}
+        insert_results(self.session, [{"person_id": self.ids[name], **result, **rest}])
+
+    def strong(self, name: str, competency: str) -> None:
+        """Let a mentor's file name a competency as strong."""
+        record = self.session.query(MentorRecord).filter_by(person_id=self.ids[name]).one()
+        record.strengths = [*record.strengths, competency]
+        self.session.flush()
 
     def of(self, name: str) -> Identity:
         """Return a person of the region as the one who asks."""

@@ -1,0 +1,102 @@
+"""What a programme is made from: the mentee's deficits and route, the mentor's strengths, and the rule of the pair."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from api.mentors.region import LEAST_MEASURED, TEAM, team_mates
+from data.reference import load_framework
+from models.diagnostics import norms_of, results_of
+from models.mentors import mentor_records
+from models.pairs import PairRecord
+from models.people import PersonRecord, people_of
+from models.routes import current_route
+from models.scope import Scope
+from models.session import Session
+from models.territories import framework_of
+from recommender.deficits import find_deficits
+from recommender.diagnostics import Person
+from recommender.framework import Framework
+from recommender.mentoring_programme import Lack, Learning, PairQuestion
+from recommender.mentors_people import pair_rules, strengths_of, team_strengths
+from recommender.mentors_values import Strength
+from recommender.profile import CompetencyProfile, build_profile
+from recommender.route import Deficit
+from recommender.territory import MentoringRule, Territory
+
+Profiled = Sequence[tuple[PersonRecord, CompetencyProfile]]
+
+
+def question_of(
+    session: Session,
+    pair: PairRecord,
+    rules: tuple[Territory, MentoringRule],
+    *,
+    starts: date,
+    months: int,
+    on: date,
+) -> PairQuestion:
+    """Return what is known of a pair on a day as the question that its programme answers."""
+    territory, rule = rules
+    framework = framework_of(session, territory.code, load_framework(territory.framework))
+    two = (_members(session, pair, person_id) for person_id in (pair.mentee_id, pair.mentor_id))
+    mentees, mentors = (_profiles(session, territory, people, on) for people in two)
+    return PairQuestion(
+        kind=pair.kind,
+        format=pair.format,
+        starts=starts,
+        months=months,
+        least=rule.months_least,
+        most=rule.months_most,
+        lacks=_lacks(mentees, territory, framework),
+        strengths=_strengths(session, pair, mentors),
+        learning=_learning(session, pair),
+        strong_at=pair_rules(rule).strong_at,
+    )
+
+
+def _members(session: Session, pair: PairRecord, person_id: int) -> Sequence[PersonRecord]:
+    """Return the person, or of a team all managers of the person's school."""
+    if pair.kind == TEAM:
+        return team_mates(session, [Scope(pair.territory)], [person_id])
+    return people_of(session, [Scope(pair.territory)], [person_id])
+
+
+def _profiles(session: Session, territory: Territory, people: Sequence[PersonRecord], on: date) -> Profiled:
+    results = results_of(session, [Scope(territory.code)], [person.id for person in people])
+    norms = norms_of(session, territory.code, least=LEAST_MEASURED)
+    return [
+        (person, build_profile(results.get(person.id, ()), territory.policy, norms.get(person.kind, {}), on))
+        for person in people
+    ]
+
+
+def _lacks(people: Profiled, territory: Territory, framework: Framework) -> tuple[Lack, ...]:
+    """Return the deficits; of a team, the mean of those members who have one, weighted by how many they are."""
+    found: dict[str, list[Deficit]] = {}
+    for person, profile in people:
+        for deficit in find_deficits(profile, Person(person.kind), (), territory, framework):
+            found.setdefault(deficit.competency, []).append(deficit)
+    return tuple(
+        Lack(
+            competency=code,
+            title=framework.by_code[code].title,
+            percent=sum(one.percent for one in deficits) / len(deficits),
+            target=100 * sum(one.target for one in deficits) / len(deficits),
+            weight=sum(one.weight * one.gap for one in deficits) / len(people),
+        )
+        for code, deficits in found.items()
+    )
+
+
+def _strengths(session: Session, pair: PairRecord, people: Profiled) -> tuple[Strength, ...]:
+    ids = {person.id for person, _ in people}
+    scopes = [Scope(pair.territory, person_id=person_id) for person_id in sorted(ids)]
+    declared = {record.person_id: record.strengths for record in mentor_records(session, scopes)}
+    every = [strengths_of(profile, declared.get(person.id, ())) for person, profile in people]
+    return team_strengths(every) if pair.kind == TEAM else every[0]
+
+
+def _learning(session: Session, pair: PairRecord) -> tuple[Learning, ...]:
+    route = current_route(session, [Scope(pair.territory, person_id=pair.mentee_id)], pair.mentee_id)
+    steps = () if route is None else route.steps
+    return tuple(Learning(step.activity, step.answer["title"], step.starts, step.ends) for step in steps)

@@ -1,0 +1,102 @@
+"""Programmes of pairs and their measures."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, delete, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.records import Record
+from models.session import Session
+
+
+class AlreadyPlanned(ValueError):
+    """A pair got a programme at the same moment: the database refused a second one."""
+
+
+class ProgrammeRecord(Record):
+    """The programme of a pair as it was computed: `goals` and `note` are values of the core as plain data.
+
+    `changed_at` is set by the first change by hand or mark; from then on it is not made anew without a question.
+    """
+
+    __tablename__ = "mentor_programme"
+    __table_args__ = (UniqueConstraint("pair_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pair_id: Mapped[int] = mapped_column(ForeignKey("mentor_pair.id", ondelete="CASCADE"))
+    starts: Mapped[date]
+    months: Mapped[int]
+    made_at: Mapped[datetime]
+    changed_at: Mapped[datetime | None]
+    goals: Mapped[list[Any]] = mapped_column(default=list)
+    note: Mapped[list[Any]] = mapped_column(default=list)
+
+
+class MeasureRecord(Record):
+    """A measure of a programme in a month (from 1).
+
+    `what` and `expected` are reasons of the core; where the two of the pair wrote their own, `text` and `result`
+    stand for them. `done_on` is the day on which it was carried out.
+    """
+
+    __tablename__ = "mentor_measure"
+    __table_args__ = (CheckConstraint("month >= 1", name="month"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("mentor_programme.id", ondelete="CASCADE"), index=True)
+    month: Mapped[int]
+    position: Mapped[int]
+    kind: Mapped[str]
+    competency: Mapped[str] = mapped_column(default="")
+    activity: Mapped[str] = mapped_column(default="")
+    what: Mapped[dict[str, Any] | None]
+    expected: Mapped[dict[str, Any] | None]
+    text: Mapped[str] = mapped_column(default="")
+    result: Mapped[str] = mapped_column(default="")
+    done_on: Mapped[date | None]
+
+
+def programme_of(session: Session, pair_id: int) -> ProgrammeRecord | None:
+    """Return the programme of a pair."""
+    return session.scalar(select(ProgrammeRecord).where(ProgrammeRecord.pair_id == pair_id))
+
+
+def measures_of(session: Session, programme_id: int) -> Sequence[MeasureRecord]:
+    """Return the measures of a programme in order of time."""
+    query = select(MeasureRecord).where(MeasureRecord.programme_id == programme_id)
+    return session.scalars(query.order_by(MeasureRecord.month, MeasureRecord.position, MeasureRecord.id)).all()
+
+
+def find_measure(session: Session, programme_id: int, measure_id: int) -> MeasureRecord | None:
+    """Return a measure of a programme."""
+    query = select(MeasureRecord).where(MeasureRecord.id == measure_id, MeasureRecord.programme_id == programme_id)
+    return session.scalar(query)
+
+
+def count_measures(session: Session, programme_id: int) -> int:
+    """Return how many measures a programme has."""
+    query = select(func.count()).select_from(MeasureRecord).where(MeasureRecord.programme_id == programme_id)
+    return session.scalar(query) or 0
+
+
+def put_programme(session: Session, programme: ProgrammeRecord, measures: Iterable[MeasureRecord]) -> None:
+    """Store a programme, new or made anew, with its measures instead of those it had; AlreadyPlanned as said there."""
+    session.add(programme)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise AlreadyPlanned from error
+    session.execute(delete(MeasureRecord).where(MeasureRecord.programme_id == programme.id))
+    for measure in measures:
+        measure.programme_id = programme.id
+        session.add(measure)
+    session.flush()
+
+
+def drop_measure(session: Session, measure: MeasureRecord) -> None:
+    """Take a measure out of its programme."""
+    session.delete(measure)
+    session.flush()
