@@ -58,6 +58,7 @@ PERMISSIONS: Final[Mapping[str, tuple[Rule, ...]]] = {
     "route.read": (TEACHER_OWN, TUTOR, COORDINATOR),
     "route.draft": (TEACHER_OWN, TUTOR, COORDINATOR),
     "route.decline": (TEACHER_OWN, TUTOR),
+    "route.edit": (TEACHER_OWN, TUTOR),
     "routes.draft_all": (COORDINATOR,),
     "catalogue.read": (TEACHER, TUTOR, COORDINATOR),
     "imports.read": (COORDINATOR,),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from models.people import PersonRecord
 from models.records import Record
-from models.routes import RouteRecord
+from models.routes import RouteRecord, current_route
 from models.scope import Scope, within
 from models.session import Session
 from recommender.asking import Asked, Removed
@@ -46,6 +46,14 @@ def last_edits(session: Session, scopes: Iterable[Scope], person_ids: Iterable[i
 def asked_of(session: Session, scopes: Iterable[Scope], person_ids: Iterable[int]) -> dict[int, Asked]:
     """Return what was asked by hand of the routes that people have now, by person; nobody of whom nothing was."""
     return {person: asked_from(edit.asked) for person, edit in last_edits(session, scopes, person_ids).items()}
+
+
+def held_route(session: Session, scopes: Iterable[Scope], person_id: int) -> RouteRecord | None:
+    """Return the route that a person has now, and let nobody else change it before the end of the transaction."""
+    route = current_route(session, scopes, person_id)
+    if route is not None:
+        session.refresh(route, with_for_update=True)
+    return route
 
 
 def add_edit(

@@ -1,7 +1,5 @@
 """JSON of routes: recommend without storing, profile and deficits, a person's routes, one route, why not."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from typing import Any, Final
 
@@ -10,25 +8,35 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import audit, transaction
 from api.contract import Endpoint, answered
-from api.errors import InvalidInput, NotFound
+from api.errors import NotFound
 from api.exports import DOCX
 from api.permissions import asking, scopes
 from api.rendering import reason_text
-from api.routes import operations
-from api.routes.answers import Deficits, Profile, Recommended, StoredRoutes, WholeRoute, WhyNot
+from api.routes import editing, operations
+from api.routes.answers import (
+    Deficits,
+    Profile,
+    Recommended,
+    StoredRoutes,
+    WholeRoute,
+    WhyNot,
+)
+from api.routes.edit_answers import EditedRoute, PreviewedEdit, WhatIf
+from api.routes.edit_forms import EditForm, WhatIfQuery, edit_of
 from api.routes.forms import DraftForm, RecommendForm, WhyNotQuery
 from api.routes.knowledge import knowledge_of
 from api.routes.pages import document_of
 from api.routes.questions import Names, activities_of, asked_of_draft, check_draft, request_of
-from api.routes.texts import stored_route, told_profile, with_texts
+from api.routes.refusals import asked_rightly
+from api.routes.texts import stored_route, told_comparison, told_difference, told_profile, with_texts
 from models.people import PersonRecord, find_person
+from models.route_edits import asked_as
 from models.routes import RouteRecord, find_route, routes_of
 from recommender.answer import deficit_answer, reason_answer
 from recommender.asking import Asked
 from recommender.deficits import find_deficits
 from recommender.profile import CompetencyProfile, build_profile
 from recommender.recommendation import Knowledge
-from recommender.refusals import Refused
 from recommender.route import Request
 
 bp = Blueprint("routes_api", __name__, url_prefix="/api/v1")
@@ -51,30 +59,6 @@ STATELESS: Final = """\
 
 Один и тот же запрос с on даёт один и тот же ответ до байта."""
 
-# The field of a request that a refusal of the core is about.
-REFUSED_FIELDS: Final = {
-    "unknown_competency": "results",
-    "unknown_activity": "fixed",
-    "repeated_activity": "activities",
-    "fixed_and_forbidden": "forbidden",
-    "placed_twice": "placed",
-    "limits_hours": "limits.hours",
-    "limits_term_hours": "limits.term_hours",
-    "limits_steps": "limits.steps",
-    "limits_period": "limits.to",
-    "no_terms": "limits.to",
-}
-
-
-@contextmanager
-def _asked_rightly() -> Iterator[None]:
-    """Answer a question that the core refuses with the core's reason."""
-    try:
-        yield
-    except Refused as refusal:
-        reason = reason_answer(refusal.reason)
-        raise InvalidInput(reason_text(reason), field=REFUSED_FIELDS.get(reason["code"])) from refusal
-
 
 @bp.post("/recommend")
 @Endpoint(
@@ -94,7 +78,7 @@ def recommend(form: RecommendForm) -> Response:
         own = activities_of(form.activities, knowledge.territory, knowledge.framework)
     known = knowledge.catalogue.position if own is None else {activity.code for activity in own}
     asked = request_of(form, knowledge.territory, knowledge.framework, known, date.today())
-    with _asked_rightly():
+    with asked_rightly():
         answer = operations.recommend_stateless(session, form.territory, asked, own)
     return answered(with_texts(answer))
 
@@ -141,9 +125,58 @@ def draft(person_id: int, form: DraftForm) -> Response:
     person = _person(person_id, "route.draft")
     session = transaction.session()
     asked = _asked(form, knowledge_of(session, person.territory))
-    with _asked_rightly():
+    with asked_rightly():
         route = operations.draft_route(session, asking(), person.id, asked=asked)
     return answered(_whole(route), 201)
+
+
+@bp.post("/people/<row:person_id>/routes/preview")
+@Endpoint(
+    "Посмотреть, что изменит правка",
+    form=EditForm,
+    answer=PreviewedEdit,
+    errors=(409,),
+    description="Маршрут составляется вокруг правки и сравнивается с действующим; ничего не сохраняется.",
+    example={"kind": "hours", "hours": 72},
+)
+def preview(person_id: int, form: EditForm) -> Response:
+    person = _person(person_id, "route.edit")
+    session, actor = transaction.session(), asking()
+    audit.record(session, actor, "route.read", "person", person.id)
+    found = editing.preview(session, actor, person.id, edit_of(form))
+    told = {"difference": told_difference(found.difference), "asked": asked_as(found.asked)}
+    return answered({**told, "obstacle": found.kept_not, "route": with_texts(found.after)})
+
+
+@bp.patch("/people/<row:person_id>/routes/current")
+@Endpoint(
+    "Изменить действующий маршрут",
+    form=EditForm,
+    answer=EditedRoute,
+    errors=(409,),
+    description="Правка сохраняется вместе с маршрутом: от неё отталкиваются следующие правки и новые составления.",
+    example={"kind": "forbid", "activity": "П-1", "comment": "Уже проходила похожее"},
+)
+def edit(person_id: int, form: EditForm) -> Response:
+    person = _person(person_id, "route.edit")
+    return answered(_edited(editing.apply(transaction.session(), asking(), person.id, edit_of(form), seen=form.seen)))
+
+
+@bp.post("/people/<row:person_id>/routes/current/undo")
+@Endpoint("Отменить последнюю правку", answer=EditedRoute, errors=(409,))
+def undo(person_id: int) -> Response:
+    person = _person(person_id, "route.edit")
+    return answered(_edited(editing.undo(transaction.session(), asking(), person.id)))
+
+
+@bp.get("/people/<row:person_id>/routes/what-if")
+@Endpoint("Что если: маршруты при разных часах", query=WhatIfQuery, answer=WhatIf)
+def what_if(person_id: int, query: WhatIfQuery) -> Response:
+    person = _person(person_id, "route.read")
+    session, actor = transaction.session(), asking()
+    audit.record(session, actor, "route.read", "person", person.id)
+    found = editing.compare(session, actor, person.id, query.limits)
+    return answered({"items": [told_comparison(one) for one in found]})
 
 
 @bp.get("/routes/<row:route_id>")
@@ -165,7 +198,7 @@ def document(route_id: int) -> AnyResponse:
 @Endpoint("Почему мероприятия нет в маршруте", query=WhyNotQuery, answer=WhyNot)
 def why_not(route_id: int, query: WhyNotQuery) -> Response:
     found = _route(route_id)
-    with _asked_rightly():
+    with asked_rightly():
         reason = operations.why_not_of(transaction.session(), asking(), found.person_id, query.activity)
     shown = reason_answer(reason)
     return answered({"activity": query.activity, "reason": {**shown, "text": reason_text(shown)}})
@@ -194,6 +227,11 @@ def _asked(form: DraftForm, knowledge: Knowledge) -> Asked | None:
     check_draft(form, knowledge.catalogue.position, date.today())
     asked = asked_of_draft(form, Names(knowledge.framework))
     return None if asked == Asked() else asked
+
+
+def _edited(found: editing.Edited) -> dict[str, Any]:
+    told = {"difference": told_difference(found.difference), "asked": asked_as(found.asked)}
+    return {**told, "route": _whole(found.route)}
 
 
 def _whole(route: RouteRecord) -> dict[str, Any]:

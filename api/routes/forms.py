@@ -13,6 +13,7 @@ MOST_WISHES: Final = 100
 MOST_HOURS: Final = 5_000
 MOST_STEPS: Final = 50
 
+
 ActivityCodes = Annotated[tuple[Code, ...], Field(max_length=MOST_TAKEN)]
 FixedCodes = Annotated[tuple[Code, ...], Field(max_length=MOST_STEPS)]
 Names = Annotated[tuple[Name, ...], Field(max_length=100)]

@@ -1,6 +1,7 @@
 """What is stored and computed about routes as the dictionaries that go out, with Russian sentences beside codes."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +10,7 @@ from models.people import PersonRecord
 from models.routes import RouteRecord
 from recommender.answer import result_answer
 from recommender.diagnostics import DiagnosticResult
+from recommender.difference import RouteDifference, StepSeen
 from recommender.profile import CompetencyProfile, Mastery
 from recommender.recommendation import Knowledge
 from recommender.route import Request
@@ -47,6 +49,36 @@ def _said(reason: tuple[tuple[str, Any], ...]) -> str:
 
 def _told(reason: Answer) -> dict[str, Any]:
     return {**reason, "text": reason_text(reason)}
+
+
+def told_difference(found: RouteDifference) -> dict[str, Any]:
+    """Return a difference as it goes out."""
+    pairs = {"value": found.value, "closed": found.closed, "hours": found.hours, "steps": found.count}
+    return {
+        "came": [_seen(step) for step in found.came],
+        "went": [_seen(step) for step in found.went],
+        "moved": [{"before": _seen(before), "after": _seen(after)} for before, after in found.moved],
+        **{name: {"before": before, "after": after} for name, (before, after) in pairs.items()},
+        "cost": found.cost,
+    }
+
+
+def _seen(step: StepSeen) -> dict[str, Any]:
+    return {**asdict(step), "starts": step.starts.isoformat(), "ends": step.ends.isoformat()}
+
+
+def told_comparison(answer: Answer) -> dict[str, Any]:
+    """Return the route of one limit of hours as it is compared with others."""
+    route, told = answer["route"], with_texts(answer)
+    return {
+        "limit": answer["limits"]["hours"],
+        "hours": route["hours"],
+        "steps": [{field.name: step[field.name] for field in fields(StepSeen)} for step in route["steps"]],
+        "closed": route["closed"],
+        "value": route["certificate"]["value"],
+        "gap": route["certificate"]["gap"],
+        "open": told["open"],
+    }
 
 
 def stored_route(route: RouteRecord) -> dict[str, Any]:

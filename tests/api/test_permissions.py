@@ -38,6 +38,7 @@ TABLE: dict[str, tuple[set[str], set[str], set[str]]] = {
     "route.read": (ANYBODY, {"coordinator"}, set()),
     "route.draft": (ANYBODY, {"coordinator"}, set()),
     "route.decline": ({"teacher", "tutor"}, set(), set()),
+    "route.edit": ({"teacher", "tutor"}, set(), set()),
     "routes.draft_all": ({"coordinator"}, {"coordinator"}, set()),
     "catalogue.read": (ANYBODY, {"teacher", "coordinator"}, set()),
     "imports.read": ({"coordinator"}, {"coordinator"}, set()),

@@ -1,0 +1,200 @@
+"""Verbs of editing a route by hand: see what an edit would change, keep it, take it back, compare limits of hours."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any, Final
+
+from api import audit
+from api.errors import Conflict, InvalidInput
+from api.identity import Identity
+from api.rendering import reason_text
+from api.routes.knowledge import knowledge_of
+from api.routes.operations import composed, person_of, question_of, store_route
+from api.routes.refusals import asked_rightly
+from models.people import PersonRecord
+from models.route_edits import add_edit, asked_of, drop_edit, held_route, last_edits
+from models.routes import DRAFT, RouteRecord, current_route
+from models.session import Session
+from recommender.answer import answer
+from recommender.asking import Asked, Edit, edited
+from recommender.checking import GIVEN_UP
+from recommender.difference import RouteDifference, difference
+from recommender.recommendation import Knowledge
+from recommender.rules import broken_rules
+from recommender.schedule import TermSpan, period_of, term_spans
+
+MOST_COMPARED: Final = 3
+NO_COMMENT: Final = "Напишите в одном предложении, почему шаг убран: это увидят педагог и тьютор."
+CHANGED: Final = "Пока вы смотрели, маршрут изменился. Посмотрите правку ещё раз."
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A route before and after an edit. `asked` is all that is asked after it, `kept_not` says why the edit itself
+    cannot be met (empty where it can); `route` is what is stored."""
+
+    asked: Asked
+    before: dict[str, Any]
+    after: dict[str, Any]
+    difference: RouteDifference
+    kept_not: str
+    route: RouteRecord
+
+
+def preview(session: Session, actor: Identity, person_id: int, edit: Edit, *, on: date | None = None) -> Edited:
+    """Compose the route around an edit and tell what it changes; nothing of it is kept."""
+    person, route = _draft(session, actor, person_id)
+    return _tried(session, actor, person, route, edit, on)[0]
+
+
+def apply(
+    session: Session, actor: Identity, person_id: int, edit: Edit, *, seen: str = "", on: date | None = None
+) -> Edited:
+    """Keep an edit and the route composed around it. `seen` is when the route was made that the actor looked at."""
+    person, route = _draft(session, actor, person_id, hold=True)
+    if seen and seen != route.created_at.isoformat():
+        raise Conflict(CHANGED)
+    if edit.kind == "forbid" and not edit.comment.strip():
+        raise InvalidInput(NO_COMMENT, field="comment")
+    shown, found = _tried(session, actor, person, route, edit, on)
+    if shown.kept_not:
+        raise Conflict(shown.kept_not)
+    stored = store_route(session, actor, person_id, found, knowledge_of(session, person.territory))
+    told = _told(edit)
+    add_edit(session, stored.id, told, shown.asked, at=stored.created_at, account_id=actor.account_id)
+    codes = {name: told[name] for name in ("activity", "instead") if name in told}
+    audit.record(session, actor, "route.edit", "person", person_id, route=stored.id, kind=edit.kind, **codes)
+    return replace(shown, route=stored)
+
+
+def undo(session: Session, actor: Identity, person_id: int, *, on: date | None = None) -> Edited:
+    """Take the last edit back: the route is composed anew from what was asked before it."""
+    person, route = _draft(session, actor, person_id, hold=True)
+    last = last_edits(session, actor.scopes, [person_id]).get(person_id)
+    if last is None:
+        raise Conflict("Отменять нечего: вручную этот маршрут не меняли.")
+    before, kind = route.full_answer, last.edit["kind"]
+    drop_edit(session, last)
+    asked = asked_of(session, actor.scopes, [person_id]).get(person_id, Asked())
+    with asked_rightly():
+        found, knowledge = composed(session, actor, person, asked=asked, on=on)
+    after = answer(found, knowledge)
+    stored = store_route(session, actor, person_id, found, knowledge)
+    audit.record(session, actor, "route.edit", "person", person_id, route=stored.id, kind="undo", undone=kind)
+    return Edited(asked, before, after, difference(before, after), "", stored)
+
+
+def compare(
+    session: Session, actor: Identity, person_id: int, hours: Sequence[float], *, on: date | None = None
+) -> tuple[dict[str, Any], ...]:
+    """Return the answers for up to three limits of hours, with all else as it is asked; nothing of it is kept."""
+    if not 0 < len(hours) <= MOST_COMPARED:
+        raise InvalidInput("Сравнить можно от одного до трёх вариантов часов.", field="hours")
+    person = person_of(session, actor, person_id)
+    asked = asked_of(session, actor.scopes, [person_id]).get(person_id, Asked())
+    told = []
+    for limit in hours:
+        with asked_rightly():
+            told.append(answer(*composed(session, actor, person, asked=replace(asked, hours=limit), on=on)))
+    return tuple(told)
+
+
+def _draft(
+    session: Session, actor: Identity, person_id: int, *, hold: bool = False
+) -> tuple[PersonRecord, RouteRecord]:
+    """Return a person with the draft that may be edited; one that is about to be changed is held until the commit."""
+    person = person_of(session, actor, person_id)
+    find = held_route if hold else current_route
+    route = find(session, actor.scopes, person_id)
+    if route is None:
+        raise Conflict("Маршрута ещё нет: сначала составьте его.")
+    if route.state != DRAFT:
+        raise Conflict("Маршрут уже согласуется или выполняется, вручную здесь его не меняют.")
+    return person, route
+
+
+def _tried(
+    session: Session, actor: Identity, person: PersonRecord, route: RouteRecord, edit: Edit, on: date | None
+) -> tuple[Edited, Any]:
+    knowledge = knowledge_of(session, person.territory)
+    _check(edit, knowledge, on or date.today())
+    before = asked_of(session, actor.scopes, [person.id]).get(person.id, Asked())
+    with asked_rightly():
+        asked = edited(before, _commented(edit, knowledge))
+        found, knowledge = composed(session, actor, person, asked=asked, on=on)
+    old, new = route.full_answer, answer(found, knowledge)
+    return Edited(asked, old, new, difference(old, new), _kept_not(edit, new), route), found
+
+
+def _check(edit: Edit, knowledge: Knowledge, today: date) -> None:
+    for field, code in (("activity", edit.activity), ("instead", edit.instead)):
+        if code and code not in knowledge.catalogue.position and edit.kind not in ("release", "allow"):
+            raise InvalidInput(f"Мероприятия {code} в каталоге нет.", field=field)
+    if edit.kind == "period" and edit.end is not None and edit.end < max(today, edit.start or today):
+        raise InvalidInput("Последний день срока уже прошёл или стоит раньше первого.", field="to")
+    if edit.kind == "move" and edit.day is not None and edit.day < today:
+        raise InvalidInput("Этот день уже прошёл: выберите время впереди.", field="day")
+
+
+def _commented(edit: Edit, knowledge: Knowledge) -> Edit:
+    """Return the edit with a comment on what a swap takes out, where nobody wrote one."""
+    if edit.kind != "swap" or edit.comment.strip():
+        return edit
+    title = knowledge.catalogue.activities[knowledge.catalogue.position[edit.instead]].title
+    return replace(edit, comment=f"Заменено на «{title}».")
+
+
+def _kept_not(edit: Edit, told: dict[str, Any]) -> str:
+    """Return why the route does not keep what the edit itself asks to be in it."""
+    wanted = {"fix": edit.activity, "move": edit.activity, "swap": edit.instead}.get(edit.kind)
+    notes = (note for note in told["route"]["notes"] if note["code"] in GIVEN_UP and note["activity"] == wanted)
+    return next((reason_text(note) for note in notes), "")
+
+
+def _told(edit: Edit) -> dict[str, Any]:
+    """Return an edit as it is kept: what it says, without what it leaves out and without its comment."""
+    said = {name: value for name, value in asdict(edit).items() if value not in (None, "", False) and name != "comment"}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in said.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class OtherTime:
+    """Another time for a step: a whole term (the day is its last), or the dates of another group (`exact`)."""
+
+    title: str
+    starts: date
+    ends: date
+    exact: bool
+
+    @property
+    def day(self) -> date:
+        """The day that names this time in an edit."""
+        return self.starts if self.exact else self.ends
+
+
+def other_times(
+    session: Session, actor: Identity, person: PersonRecord, steps: Sequence[dict[str, Any]]
+) -> tuple[tuple[OtherTime, ...], ...]:
+    """Return for each step of an answer the times to which the rules let it be moved."""
+    question, knowledge = question_of(session, actor, person), knowledge_of(session, person.territory)
+    spans = term_spans(knowledge.territory.terms, *period_of(question.limits, question.on))
+
+    def possible(step: dict[str, Any]) -> Iterator[OtherTime]:
+        activity = knowledge.catalogue.activities[knowledge.catalogue.position[step["activity"]]]
+        for number, delivery in enumerate(activity.deliveries):
+            for span in spans if delivery.starts is None else _holding(spans, delivery.starts):
+                starts = delivery.starts or span.starts
+                same = delivery.starts is None or number == step["delivery"]
+                here = same and span.starts <= date.fromisoformat(step["starts"]) <= span.ends
+                if here or any(broken_rules(activity, delivery, starts, question, knowledge.territory)):
+                    continue
+                ends = (delivery.ends or delivery.starts) if delivery.starts else span.ends
+                yield OtherTime(span.title, starts, ends or span.ends, delivery.starts is not None)
+
+    known = knowledge.catalogue.position
+    return tuple(tuple(dict.fromkeys(possible(step))) if step["activity"] in known else () for step in steps)
+
+
+def _holding(spans: Sequence[TermSpan], day: date) -> tuple[TermSpan, ...]:
+    return tuple(span for span in spans if span.starts <= day <= span.ends)[:1]
