@@ -45,6 +45,11 @@ class Work:
         beat_job(session, self.job.id, datetime.now(UTC), done=done, total=total)
         self.shown(done, total)
 
+    def tell(self, done: int, total: int) -> None:
+        """Write the progress at once, as long as the work itself has written nothing: SQLite has one writer."""
+        with transaction(self.sessions) as session:
+            self.report(session, done, total)
+
 
 def _draft_routes(work: Work) -> dict[str, Any]:
     """Draft the routes of a territory by chunks, each in its own transaction; a killed job goes on where it was."""
@@ -66,30 +71,35 @@ def _draft_routes(work: Work) -> dict[str, Any]:
     return {"people": done, "refused": refused}
 
 
+def _read_import(work: Work) -> dict[str, Any]:
+    """Plan a large file, which a person then looks at."""
+    import_id, remembered = work.job.arguments["import"], work.job.arguments["remembered"]
+    with transaction(work.sessions) as session:
+        imports.read_import(
+            session,
+            work.actor,
+            import_id,
+            uploads=work.settings.uploads,
+            remembered=remembered,
+            progress=work.tell,
+        )
+    return {"import": import_id}
+
+
 def _apply_import(work: Work) -> dict[str, Any]:
     """Apply an import that a person looked at; all its rows in one transaction."""
-
-    def tell(done: int, total: int) -> None:
-        with transaction(work.sessions) as other:
-            work.report(other, done, total)
-
     with transaction(work.sessions) as session:
         import_id, uploads = work.job.arguments["import"], work.settings.uploads
-        record = imports.apply_import(session, work.actor, import_id, uploads=uploads, progress=tell)
+        record = imports.apply_import(session, work.actor, import_id, uploads=uploads, progress=work.tell)
         return {"import": record.id, "accepted": sum(sheet["accepted"] for sheet in record.summary["sheets"])}
 
 
 def _compute_pairs(work: Work) -> dict[str, Any]:
     """Compute a run of mentor pairs; all its rows in one transaction, after the last word on progress."""
-
-    def tell(done: int, total: int) -> None:
-        with transaction(work.sessions) as other:
-            work.report(other, done, total)
-
     run_id = work.job.arguments["run"]
     try:
         with transaction(work.sessions) as session:
-            run = mentor_runs.compute_run(session, work.actor, run_id, progress=tell)
+            run = mentor_runs.compute_run(session, work.actor, run_id, progress=work.tell)
             return {"run": run.id, "covered": run.covered, "mentees": run.mentees}
     except mentor_runs.PinsClash as clash:
         with transaction(work.sessions) as session:
@@ -99,6 +109,7 @@ def _compute_pairs(work: Work) -> dict[str, Any]:
 
 HANDLERS: Final[Mapping[str, Callable[[Work], dict[str, Any]]]] = {
     DRAFT_ROUTES: _draft_routes,
+    imports.READ_IMPORT: _read_import,
     imports.APPLY_IMPORT: _apply_import,
     mentor_runs.COMPUTE_PAIRS: _compute_pairs,
 }

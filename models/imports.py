@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ForeignKey, Index, and_, func, insert, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
@@ -10,15 +10,18 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 from models.records import Record
 from models.session import Session
 
-PLANNED, APPLIED, UNDONE, DROPPED = "planned", "applied", "undone", "dropped"
+READING, PLANNED, APPLIED, UNDONE, DROPPED = "reading", "planned", "applied", "undone", "dropped"
+WAITING: Final = (READING, PLANNED)
+"""The states in which the file is still needed."""
 
 
 class ImportRecord(Record):
-    """One uploaded file for one table. States: planned → applied → undone, or dropped.
+    """One uploaded file for one table. States: reading (a large file, in the background) → planned → applied → undone;
+    dropped from the first two.
 
     The file itself waits in `instance/uploads/<digest>` until it is applied or dropped, and is wiped then; `summary`
     is the plan as `flask import --json` prints it. `rejected` are the rows with faults, by sheet, ready to be given
-    back; they are wiped when the import is dropped or taken back. `job_id` is the job that applies it.
+    back; they are wiped when the import is dropped or taken back. `job_id` is the job that reads or applies it.
     """
 
     __tablename__ = "import_batch"
@@ -71,7 +74,7 @@ def imports_of(
 
 def waiting_digests(session: Session) -> set[str]:
     """Return the digests of all files that are still needed."""
-    return set(session.scalars(select(ImportRecord.digest).where(ImportRecord.state == PLANNED)))
+    return set(session.scalars(select(ImportRecord.digest).where(ImportRecord.state.in_(WAITING))))
 
 
 def last_mapping(session: Session, territory: str, table: str, columns: Iterable[str]) -> dict[str, str]:

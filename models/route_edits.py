@@ -40,7 +40,7 @@ def last_edits(session: Session, scopes: Iterable[Scope], person_ids: Iterable[i
         .join(PersonRecord, PersonRecord.id == RouteRecord.person_id)
         .where(RouteRecord.current, RouteRecord.person_id.in_(list(person_ids)), ~later.exists())
     )
-    return dict(session.execute(within(query, scopes)).tuples().all())
+    return dict(session.execute(within(query, scopes)).all())
 
 
 def asked_of(session: Session, scopes: Iterable[Scope], person_ids: Iterable[int]) -> dict[int, Asked]:

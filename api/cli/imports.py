@@ -54,17 +54,7 @@ def _run(asked: Asked, applied: bool, line: ProgressLine) -> dict[str, Any]:
             return operations.plan_only(session, asked, line).summary()
     uploads, who = settings().uploads, actor()
     with transaction(sessions()) as session:
-        planned = operations.plan_import(
-            session,
-            who,
-            territory=asked.territory,
-            table=asked.table,
-            path=asked.path,
-            file_name=asked.file_name,
-            uploads=uploads,
-            sheet=asked.sheet,
-            progress=line,
-        )
+        planned = operations.plan_import(session, who, asked, uploads=uploads, progress=line)
     with transaction(sessions()) as session:
         return operations.apply_import(session, who, planned.record.id, uploads=uploads).summary
 

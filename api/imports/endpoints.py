@@ -14,6 +14,7 @@ from api.errors import NotFound
 from api.identity import Scope
 from api.imports import operations
 from api.imports.forms import ImportForm, Imports, ImportsQuery, WholeImport
+from api.imports.planning import Asked
 from api.permissions import allowed, asking, require
 from models.imports import ImportRecord, find_import, imports_of
 
@@ -21,21 +22,22 @@ bp = Blueprint("imports_api", __name__, url_prefix="/api/v1")
 
 
 @bp.post("/imports")
-@Endpoint("Прочитать файл: что будет записано и что в нём не так", upload=ImportForm, answer=WholeImport, status=201)
+@Endpoint(
+    "Прочитать файл: что будет записано и что в нём не так; большой читает задание job_id, до тех пор он в reading",
+    upload=ImportForm,
+    answer=WholeImport,
+    status=201,
+)
 def plan(form: ImportForm) -> Response:
-    actor = require("imports.plan", Scope(form.territory))
+    actor, session = require("imports.plan", Scope(form.territory)), transaction.session()
+    uploads = current_app.extensions["settings"].uploads
     with _uploaded() as (path, file_name):
-        planned = operations.plan_import(
-            transaction.session(),
-            actor,
-            territory=form.territory,
-            table=form.table,
-            path=path,
-            file_name=file_name,
-            uploads=current_app.extensions["settings"].uploads,
-            sheet=form.sheet,
-        )
-    return answered(_whole(planned.record), 201)
+        asked = Asked(form.territory, form.table, path, file_name, form.sheet)
+        if path.stat().st_size > operations.LARGE:
+            record = operations.request_plan(session, actor, asked, uploads=uploads)
+        else:
+            record = operations.plan_import(session, actor, asked, uploads=uploads).record
+    return answered(_whole(record), 201)
 
 
 @contextmanager

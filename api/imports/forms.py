@@ -9,7 +9,7 @@ from api.fields import Answer, Codes, Form, Known, Name, PageSize, TerritoryCode
 from api.paging import DEFAULT_LIMIT, NumberCursor
 
 TABLES: Final = ("competencies", "people", "diagnostics", "activities", "mentors", "wishes")
-STATES: Final = ("planned", "applied", "undone", "dropped")
+STATES: Final = ("reading", "planned", "applied", "undone", "dropped")
 
 
 def _state(text: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -32,12 +32,15 @@ from models.imports import (
     APPLIED,
     DROPPED,
     PLANNED,
+    READING,
     UNDONE,
+    WAITING,
     ImportRecord,
     add_changes,
     changed_again,
     changes_of,
     find_import,
+    last_mapping,
     waiting_digests,
 )
 from models.jobs import JobRecord, add_job, ask_drafts
@@ -45,7 +48,11 @@ from models.session import Session, after_this_commit
 from models.territories import catalogue_changed, hold_territory, people_changed, versions_of
 from models.undo import built_on, people_touched, take_back
 
+READ_IMPORT: Final = "read_import"
 APPLY_IMPORT: Final = "apply_import"
+LARGE: Final = 500_000
+"""A file of more bytes takes longer to plan than a person waits for a page; it is read in the background."""
+
 MOST_PLANS: Final = 5
 """How often a sheet is planned anew because somebody else changed the territory meanwhile."""
 
@@ -68,47 +75,117 @@ class Planned:
 
 def plan_only(session: Session, asked: Asked, progress: Progress | None = None) -> FilePlan:
     """Plan a file without keeping anything of it."""
+    _check_names(asked)
+    return plan_file(session, asked, progress)
+
+
+def _check_names(asked: Asked) -> None:
     if asked.territory not in territory_codes():
         raise InvalidInput(
             f"Территории «{asked.territory}» нет; есть {', '.join(territory_codes())}.", field="territory"
         )
     if asked.table not in PLANNERS:
         raise InvalidInput(f"Таблицы «{asked.table}» нет; есть {', '.join(PLANNERS)}.", field="table")
-    return plan_file(session, asked, progress)
 
 
 def plan_import(
     session: Session,
     actor: Identity,
+    asked: Asked,
     *,
-    territory: str,
-    table: str,
-    path: Path,
-    file_name: str,
     uploads: Path,
-    sheet: str | None = None,
-    mapping: Mapping[str, str] | None = None,
+    remembered: bool = False,
     progress: Progress | None = None,
 ) -> Planned:
-    """Plan a file and keep it until it is applied or dropped; a file that cannot be read is refused and not kept."""
-    asked = Asked(territory, table, path, file_name, sheet, mapping or {})
-    plan = plan_only(session, asked, progress)
-    record = ImportRecord(
-        territory=territory,
+    """Plan a file and keep it until it is applied or dropped; a file that cannot be read is refused and not kept.
+
+    With `remembered`, columns that nobody knows are read as people matched them last time.
+    """
+    asked, plan = _planned_file(session, asked, remembered, progress)
+    record = _new_import(session, actor, asked, uploads)
+    _show(record, asked, plan)
+    return Planned(record, plan)
+
+
+def request_plan(
+    session: Session, actor: Identity, asked: Asked, *, uploads: Path, remembered: bool = False
+) -> ImportRecord:
+    """Keep a large file and ask for it to be planned in the background."""
+    _check_names(asked)
+    record = _new_import(session, actor, asked, uploads)
+    arguments = {"import": record.id, "remembered": remembered}
+    job = add_job(
+        session,
+        READ_IMPORT,
+        arguments,
+        at=record.created_at,
+        territory=record.territory,
         account_id=actor.account_id,
-        table=table,
-        sheet=sheet,
-        file_name=file_name,
-        digest=_keep(path, uploads),
+    )
+    record.job_id = job.id
+    return record
+
+
+def read_import(
+    session: Session,
+    actor: Identity,
+    import_id: int,
+    *,
+    uploads: Path,
+    remembered: bool = False,
+    progress: Progress | None = None,
+) -> ImportRecord:
+    """Plan a file that waits to be read; one that cannot be read is refused and waits for other columns, or its end."""
+    record = _find(session, actor, import_id)
+    if record.state != READING:
+        raise Conflict("Этот файл уже прочитан.")
+    asked, plan = _planned_file(session, _asked_again(record, uploads), remembered, progress)
+    _show(record, asked, plan)
+    return record
+
+
+def _planned_file(
+    session: Session, asked: Asked, remembered: bool, progress: Progress | None
+) -> tuple[Asked, FilePlan]:
+    plan = plan_only(session, asked, progress)
+    unknown = {name for sheet in plan.sheets for name in sheet.ignored_columns} if remembered else set()
+    before = last_mapping(session, asked.territory, asked.table, unknown)
+    if not any(before.values()):
+        return asked, plan
+    asked = replace(asked, mapping=before)
+    return asked, plan_only(session, asked, progress)
+
+
+def _new_import(session: Session, actor: Identity, asked: Asked, uploads: Path) -> ImportRecord:
+    record = ImportRecord(
+        territory=asked.territory,
+        account_id=actor.account_id,
+        table=asked.table,
+        sheet=asked.sheet,
+        file_name=asked.file_name,
+        digest=_keep(asked.path, uploads),
+        state=READING,
         created_at=datetime.now(UTC),
         mapping=dict(asked.mapping),
-        summary=plan.summary(),
-        rejected=[asdict(sheet) for sheet in plan.rejected if sheet.rows],
+        summary={"sheets": [], "counts": []},
     )
     session.add(record)
     session.flush()
-    audit.record(session, actor, "import.plan", "import", record.id, table=table, territory=territory)
-    return Planned(record, plan)
+    audit.record(session, actor, "import.plan", "import", record.id, table=asked.table, territory=asked.territory)
+    return record
+
+
+def _show(record: ImportRecord, asked: Asked, plan: FilePlan) -> None:
+    """Note what a file would change, for the people who decide about it."""
+    record.state, record.mapping, record.summary = PLANNED, dict(asked.mapping), plan.summary()
+    record.rejected = [asdict(sheet) for sheet in plan.rejected if sheet.rows]
+
+
+def _asked_again(record: ImportRecord, uploads: Path) -> Asked:
+    path = uploads / record.digest
+    if not path.exists():
+        raise Conflict("Файл этой загрузки уже удалён. Загрузите его ещё раз.")
+    return Asked(record.territory, record.table, path, record.file_name, record.sheet, record.mapping)
 
 
 def _keep(path: Path, uploads: Path) -> str:
@@ -147,10 +224,7 @@ def apply_import(
     People with new results get new drafts of their routes by a job. The file is wiped after the commit.
     """
     record = _planned(session, actor, import_id)
-    path = uploads / record.digest
-    if not path.exists():
-        raise Conflict("Файл этой загрузки уже удалён. Загрузите его ещё раз.")
-    asked = Asked(record.territory, record.table, path, record.file_name, record.sheet, record.mapping)
+    asked = _asked_again(record, uploads)
     summaries, touched = [], set[int]()
     now = datetime.now(UTC)
     for plan, written in _write_all(session, asked, progress, now):
@@ -216,8 +290,8 @@ def undo_import(session: Session, actor: Identity, import_id: int) -> ImportReco
 
 
 def drop_import(session: Session, actor: Identity, import_id: int, *, uploads: Path) -> ImportRecord:
-    """Throw a planned import away together with its file."""
-    record = _planned(session, actor, import_id)
+    """Throw an import that is not applied away together with its file."""
+    record = _planned(session, actor, import_id, WAITING)
     record.state, record.rejected = DROPPED, []
     session.flush()
     audit.record(session, actor, "import.drop", "import", record.id, table=record.table)
@@ -273,8 +347,10 @@ def _whole(scope: Any, territory: str) -> bool:
     )
 
 
-def _planned(session: Session, actor: Identity, import_id: int) -> ImportRecord:
+def _planned(session: Session, actor: Identity, import_id: int, states: Sequence[str] = (PLANNED,)) -> ImportRecord:
     record = _find(session, actor, import_id)
-    if record.state != PLANNED:
+    if record.state == READING and READING not in states:
+        raise Conflict("Этот файл ещё читается. Подождите, пока станет видно, что он изменит.")
+    if record.state not in states:
         raise Conflict("Эта загрузка уже применена, отменена или удалена.")
     return record

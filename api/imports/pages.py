@@ -12,12 +12,12 @@ from api import exports, transaction
 from api.errors import InvalidInput, ServiceError
 from api.identity import Scope
 from api.imports import operations, preview
-from api.imports.planning import framework_in_use
+from api.imports.planning import Asked, framework_in_use
 from api.permissions import asking, needs, require, scopes
 from data.blanks import write_blank
 from data.reference import load_territory
 from data.tables import TABLES
-from models.imports import ImportRecord, find_import, imports_of, last_mapping, waiting_digests
+from models.imports import READING, ImportRecord, find_import, imports_of, waiting_digests
 from models.jobs import JobRecord, find_job
 
 bp = Blueprint("imports", __name__)
@@ -90,7 +90,7 @@ def plan() -> Response | tuple[str, int]:
     try:
         planned = [_planned(territory, one, digest, upload.filename) for one in _tables(territory, table, digest)]
     except InvalidInput as refusal:
-        return _refused(territory, table, digest, upload.filename, refusal), 422
+        return _refused(territory, table, digest, upload.filename, refusal.message), 422
     if len(planned) == 1:
         return redirect(url_for("imports.show", import_id=planned[0].id), 303)
     names = ", ".join(TABLES[one.table].title for one in planned)
@@ -115,43 +115,25 @@ def _tables(territory: str, table: str, digest: str) -> list[str]:
 def _planned(
     territory: str, table: str, digest: str, file_name: str, mapping: dict[str, str] | None = None
 ) -> ImportRecord:
-    """Plan a kept file; columns that are unknown now are read as people read them last time."""
-    session, path = transaction.session(), preview.stored(digest, _uploads())
-
-    def planned(by_hand: dict[str, str]) -> operations.Planned:
-        return operations.plan_import(
-            session,
-            asking(),
-            territory=territory,
-            table=table,
-            path=path,
-            file_name=file_name,
-            uploads=_uploads(),
-            mapping=by_hand,
-        )
-
-    made = planned(mapping or {})
-    unknown = {name for sheet in made.plan.sheets for name in sheet.ignored_columns}
-    before = {} if mapping is not None else last_mapping(session, territory, table, unknown)
-    if any(before.values()):
-        operations.drop_import(session, asking(), made.record.id, uploads=_uploads())
-        made = planned(before)
-    record = made.record
-    record.summary = {**record.summary, "counts": preview.counts_of(made.plan.sheets)}
-    return record
+    """Plan a kept file, a large one in the background; columns unknown now are read as people read them last time."""
+    session, uploads = transaction.session(), _uploads()
+    asked = Asked(territory, table, preview.stored(digest, uploads), file_name, mapping=mapping or {})
+    if asked.path.stat().st_size > operations.LARGE:
+        return operations.request_plan(session, asking(), asked, uploads=uploads, remembered=mapping is None)
+    return operations.plan_import(session, asking(), asked, uploads=uploads, remembered=mapping is None).record
 
 
-def _refused(territory: str, table: str, digest: str, file_name: str, refusal: InvalidInput) -> str:
+def _refused(territory: str, table: str, digest: str, file_name: str, fault: str, **hidden: object) -> str:
     """Show why the file was refused and, where its table is known, its columns to be matched by hand."""
     path = _uploads() / digest
     headings = preview.headings_of(path, file_name) if table in TABLES and path.exists() else ()
     framework = framework_in_use(transaction.session(), territory)
     return _upload_form(
-        fault=refusal.message,
+        fault=fault,
         chosen=table,
         headings=headings,
         choices=preview.column_choices(table, framework) if headings else (),
-        hidden={"territory": territory, "table": table, "digest": digest, "file_name": file_name},
+        hidden={"territory": territory, "table": table, "digest": digest, "file_name": file_name, **hidden},
     )
 
 
@@ -168,7 +150,7 @@ def by_hand() -> Response | tuple[str, int]:
     except InvalidInput as refusal:
         if not preview.DIGEST.fullmatch(digest):
             return _upload_form(fault=refusal.message), 422
-        return _refused(territory, table, digest, file_name, refusal), 422
+        return _refused(territory, table, digest, file_name, refusal.message), 422
     former = form.get("former", "")
     if former.isascii() and former.isdecimal() and len(former) < 10:
         operations.drop_import(transaction.session(), asking(), int(former), uploads=_uploads())
@@ -181,6 +163,8 @@ def show(import_id: int) -> str:
     record = _asked(import_id, "imports.read")
     session, counts = transaction.session(), record.summary.get("counts", [])
     job = find_job(session, record.job_id) if record.job_id else None
+    if record.state == READING and job is not None and job.state == "failed":
+        return _refused(record.territory, record.table, record.digest, record.file_name, job.error, former=record.id)
     framework = framework_in_use(session, record.territory)
     faults = [{**fault, "sheet": sheet["sheet"]} for sheet in record.summary["sheets"] for fault in sheet["faults"]]
     return render_template(

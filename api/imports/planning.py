@@ -56,9 +56,23 @@ class FilePlan:
     rejected: tuple[RejectedSheet, ...]
 
     def summary(self) -> dict[str, Any]:
-        """Return what `flask import --json` prints."""
+        """Return the sheets as `flask import --json` prints them, and the counts that a page shows of each."""
         skipped = {"skipped": list(self.skipped)} if self.skipped else {}
-        return {"sheets": [plan.summary() for plan in self.sheets], **skipped}
+        counts = [_counted(plan) for plan in self.sheets]
+        return {"sheets": [plan.summary() for plan in self.sheets], "counts": counts, **skipped}
+
+
+def _counted(plan: SheetPlan[Any]) -> dict[str, Any]:
+    """Return the rows of a sheet by what becomes of them, and what each of its columns was taken for."""
+    new = {planned.line for planned in plan.rows if planned.target is None}
+    changed = {planned.line for planned in plan.rows if planned.target is not None and planned.changes} - new
+    return {
+        "new": len(new),
+        "changed": len(changed),
+        "unchanged": plan.unchanged,
+        "faulty": len({fault.line for fault in plan.faults}),
+        "columns": dict(plan.columns),
+    }
 
 
 def plan_file(session: Session, asked: Asked, progress: Progress | None = None) -> FilePlan:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from time import time
-from typing import IO, Any, Final
+from typing import IO, Final
 from uuid import uuid4
 
 from api.errors import InvalidInput
 from data.cells import shown
 from data.headers import recognise
-from data.plan import RefusedFile, SheetPlan
+from data.plan import RefusedFile
 from data.readers import read_file
 from data.sheets import Sheet
 from data.tables import TABLES
@@ -68,25 +68,6 @@ def headings_of(path: Path, file_name: str) -> tuple[str, ...]:
 
 def _is_name(text: str) -> bool:
     return bool(text) and not text.replace(",", "").replace(".", "").isdigit()
-
-
-def counted(plan: SheetPlan[Any]) -> dict[str, Any]:
-    """Return the rows of a sheet by what becomes of them, and what each of its columns was taken for."""
-    new = {planned.line for planned in plan.rows if planned.target is None}
-    changed = {planned.line for planned in plan.rows if planned.target is not None and planned.changes} - new
-    faulty = {fault.line for fault in plan.faults}
-    return {
-        "new": len(new),
-        "changed": len(changed),
-        "unchanged": plan.unchanged,
-        "faulty": len(faulty),
-        "columns": dict(plan.columns),
-    }
-
-
-def counts_of(plans: Iterable[SheetPlan[Any]]) -> list[dict[str, Any]]:
-    """Return the counts of all sheets of a plan in their order."""
-    return [counted(plan) for plan in plans]
 
 
 def column_choices(table: str, framework: Framework) -> list[tuple[str, str]]:

@@ -1,11 +1,15 @@
 """From a file to its rows: preview, columns by hand, apply, undo."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+
+from api import worker
+from api.imports import operations
 
 HERE = "Елизовский муниципальный район"
 GOOD = f"ID;ФИО;Организация;Муниципалитет\nН-1;Новикова Ия Львовна;Школа № 2;{HERE}\n"
@@ -16,6 +20,12 @@ STRANGE = f"Номер;Кто;Где работает;Округ\nН-1;Нови�
 def send(reader: Any, text: str | bytes, name: str = "люди.csv", **form: str) -> Any:
     content = text if isinstance(text, bytes) else text.encode()
     return reader.post("/imports", {"territory": "kamchatka", "file": (BytesIO(content), name), **form})
+
+
+@pytest.fixture
+def large(monkeypatch: Any) -> None:
+    """Every file counts as a large one."""
+    monkeypatch.setattr(operations, "LARGE", 10)
 
 
 @pytest.fixture
@@ -177,3 +187,38 @@ def test_a_failed_job_says_that_nothing_was_written(coordinator: Any, settings: 
     page = coordinator.get(address).text
     assert "Не записано" in page
     assert "Данные не изменились" in page
+
+
+def test_a_large_file_is_read_in_the_background_and_then_looked_at_as_any(coordinator: Any, large: None) -> None:
+    address = send(coordinator, MIXED).location
+    page = plain(coordinator.get(address).text)
+    assert "1 новая · 1 изменена · 1 с ошибками" in page and "организация не указана" in page
+    coordinator.post(f"{address}/apply")
+    assert "Применено" in coordinator.get(address).text
+
+
+def test_while_a_large_file_is_read_the_page_shows_progress_and_applies_nothing(
+    coordinator: Any, large: None, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(worker, "run_job", lambda *given: None)
+    address = send(coordinator, MIXED).location
+    page = coordinator.get(address).text
+    assert "Файл читается" in page and "Ждёт своей очереди" in page and "Применить" not in page
+    assert coordinator.post(f"{address}/apply").status_code == 409
+    assert "читается" in coordinator.get("/imports").text
+    coordinator.post(f"{address}/drop")
+    assert "Файл удалён" in coordinator.get(address).text
+
+
+def test_a_large_file_that_cannot_be_read_says_why_and_lets_columns_be_matched(coordinator: Any, large: None) -> None:
+    address = send(coordinator, STRANGE, table="people").location
+    page = coordinator.get(address).text
+    assert "Номер" in page and "fault-box" in page
+    meanings = ["external_id", "full_name", "organisation", "municipality"]
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    form = {name: hidden[name] for name in ("territory", "table", "digest", "file_name", "former")}
+    again = coordinator.post(
+        "/imports/columns", {**form, "heading": STRANGE.splitlines()[0].split(";"), "meaning": meanings}
+    )
+    assert "1 новая · ошибок нет" in plain(coordinator.get(again.location).text)
+    assert "Файл удалён" in coordinator.get(address).text

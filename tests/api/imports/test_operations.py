@@ -50,8 +50,8 @@ class Files:
     def plan(self, table: str, text: str, **more: Any) -> operations.Planned:
         path = self.folder / f"{table}.csv"
         path.write_text(text)
-        asked = {"territory": TERRITORY, "table": table, "path": path, "file_name": path.name, **more}
-        return operations.plan_import(self.session, self.actor, uploads=self.uploads, **asked)
+        asked = Asked(**{"territory": TERRITORY, "table": table, "path": path, "file_name": path.name, **more})
+        return operations.plan_import(self.session, self.actor, asked, uploads=self.uploads)
 
     def apply(self, table: str, text: str, **more: Any) -> ImportRecord:
         planned = self.plan(table, text, **more)
