@@ -26,6 +26,7 @@ from api.mentors import pages as mentor_pages
 from api.people import endpoints as people_endpoints
 from api.people import pages as people_pages
 from api.permissions import allowed, visitor
+from api.routes import edit_pages as route_edit_pages
 from api.routes import endpoints as route_endpoints
 from api.routes import pages as route_pages
 from api.settings import Settings, read_settings
@@ -33,7 +34,7 @@ from models.accounts import demo_accounts
 from models.session import make_engine, make_sessions
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
-    *(account_pages.bp, catalogue_pages.bp, import_pages.bp, people_pages.bp, route_pages.bp),
+    *(account_pages.bp, catalogue_pages.bp, import_pages.bp, people_pages.bp, route_pages.bp, route_edit_pages.bp),
     *(mentor_pages.bp, hand_pages.bp, pair_pages.bp, programme_pages.bp),
     *(openapi.bp, account_endpoints.bp, admin_endpoints.bp, catalogue_endpoints.bp, import_endpoints.bp),
     *(people_endpoints.bp, route_endpoints.bp, mentor_endpoints.bp, pair_endpoints.bp),

@@ -20,7 +20,7 @@ from models.careers import years_worked
 from models.diagnostics import results_of
 from models.people import PersonRecord, find_person, neighbours_in_list
 from models.route_edits import asked_of
-from models.routes import RouteRecord, current_route
+from models.routes import DRAFT, RouteRecord, current_route
 from recommender.asking import Asked
 from recommender.profile import build_profile
 from recommender.recommendation import Knowledge
@@ -98,6 +98,7 @@ def _route_parts(
         "here": url_for("routes.mine" if actor.person_id == person.id else "routes.show", person_id=person.id),
         "may_draft": allowed(actor, "route.draft", person),
         "may_decline": allowed(actor, "route.decline", person),
+        "may_edit": route is not None and route.state == DRAFT and allowed(actor, "route.edit", person),
         "states": ROUTE_STATES,
     }
     return parts if answer is None else {**parts, **_answer_parts(route, answer)}

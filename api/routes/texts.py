@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from functools import lru_cache
 from typing import Any
 
-from api.rendering import open_text, reason_text
+from api.rendering import hours, open_text, reason_text
 from models.people import PersonRecord
 from models.routes import RouteRecord
 from recommender.answer import result_answer
@@ -49,6 +49,24 @@ def _said(reason: tuple[tuple[str, Any], ...]) -> str:
 
 def _told(reason: Answer) -> dict[str, Any]:
     return {**reason, "text": reason_text(reason)}
+
+
+def edit_text(edit: Answer, titles: Mapping[str, str]) -> str:
+    """Return what an edit does as people say it: «убран шаг …». `titles` are those of the activities it names."""
+    first, other = (f"«{titles[edit[name]]}»" if name in edit else "" for name in ("activity", "instead"))
+    sentences = {
+        "fix": f"закреплено {first}",
+        "release": f"больше не закреплено {first}",
+        "forbid": f"убрано {first}",
+        "allow": f"снова можно брать {first}",
+        "swap": f"{first} заменено на {other}",
+        "move": f"перенесено {first}",
+        "hours": f"часов не больше {hours(edit['hours'])}" if "hours" in edit else "часы по правилам территории",
+        "formats": "другие формы обучения",
+        "period": "другой срок маршрута",
+        "draft": "маршрут составлен заново с другими условиями",
+    }
+    return sentences[edit["kind"]]
 
 
 def told_difference(found: RouteDifference) -> dict[str, Any]:
