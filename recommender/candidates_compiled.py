@@ -309,8 +309,9 @@ def _judged(tables: Tables, question: Question, position: int, row: int) -> tupl
     if in_term == 0:
         return OUTSIDE_TERM, 0
     for busy in range(len(question.busy)):
-        overlaps = starts > 0 and starts <= question.busy[busy, 1] and ends >= question.busy[busy, 0]
-        if overlaps and question.busy_formats[busy, tables.format[position]]:
+        # A long course may run through holidays; nothing begins in them.
+        begins_in = question.busy[busy, 0] <= starts <= question.busy[busy, 1]
+        if begins_in and question.busy_formats[busy, tables.format[position]]:
             return BUSY, 0
     if in_term & taught == 0:
         return PROVIDER, 0

@@ -82,10 +82,8 @@ def _last_taken(barred: _Barred) -> date:
 
 
 def _busy_title(barred: _Barred) -> str:
-    starts, ends = barred.days
-    if starts is None or ends is None:
-        return ""
-    periods = busy_periods(barred.territory.busy, starts, ends)
+    starts, _ = barred.days
+    periods = () if starts is None else busy_periods(barred.territory.busy, starts, starts)
     return next((rule.title for rule, *_ in periods if barred.activity.format in rule.formats), "")
 
 
