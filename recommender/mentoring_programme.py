@@ -159,7 +159,14 @@ def _goals(question: PairQuestion) -> tuple[Goal, ...]:
     helped = [lack for lack in heaviest if certain.get(lack.competency, 0.0) > lack.percent / 100]
     most = min(MOST_GOALS, MONTHLY * question.months)
     return tuple(
-        Goal(one.competency, one.title, one.percent, one.target, one.weight, certain.get(one.competency))
+        Goal(
+            one.competency,
+            one.title,
+            one.percent,
+            one.target,
+            one.weight,
+            certain[one.competency] if helped else None,
+        )
         for one in (helped or heaviest)[:most]
     )
 
