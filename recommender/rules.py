@@ -96,5 +96,6 @@ def _of_delivery(activity: Activity, delivery: Delivery, request: Request, terri
         yield "already_started"
     if delivery.starts < request.limits.start or ends > request.limits.end:
         yield "outside_period"
-    if any(activity.format in rule.formats for rule, *_ in busy_periods(territory.busy, delivery.starts, delivery.starts)):
+    begins_in = busy_periods(territory.busy, delivery.starts, delivery.starts)
+    if any(activity.format in rule.formats for rule, *_ in begins_in):
         yield "busy"
