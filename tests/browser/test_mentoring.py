@@ -48,7 +48,8 @@ def test_mentoring_from_the_first_run_to_the_feedback(opened: Opened) -> None:
     young.goto("/pairs")
     expect(young.get_by_text("Пар пока нет")).to_be_visible()
     first = run_pairs(boss, album)
-    give(boss, album, mentee_name, mentor_name)
+    pin(boss, mentee_name, mentor_name)
+    swap(boss, album, mentee_name)
     forbidden = forbid_another(boss, mentee_name)
     run_again(boss, album, first, forbidden)
     publish(boss, album)
@@ -79,25 +80,48 @@ def line_of(page: Page, name: str) -> Any:
     return page.locator("table tbody tr", has=page.locator("th", has_text=name))
 
 
-def give(boss: Page, album: Album, mentee: str, mentor: str) -> None:
-    """Give the mentee this mentor by hand: the price is told before it is done, and the total changes by it."""
+def pin(boss: Page, mentee: str, mentor: str) -> None:
+    """Make the run hold the pair of these two: by a mark where it is proposed, else by giving the mentor."""
     if mentor in line_of(boss, mentee).inner_text():
         line_of(boss, mentee).get_by_role("button", name="Закрепить", exact=True).click()
         expect(boss.get_by_text("Пара закреплена")).to_be_visible()
+    else:
+        open_offers(boss, mentee)
+        line_of(boss, mentor).get_by_role("button").first.click()
+    expect(line_of(boss, mentee)).to_contain_text("будет закреплена")
+    expect(line_of(boss, mentee)).to_contain_text(mentor)
+
+
+def open_offers(boss: Page, mentee: str) -> None:
+    """Open the page on which a mentee may be given any mentor of the territory."""
     line_of(boss, mentee).get_by_role("link", name="Заменить").click()
     boss.get_by_label("Муниципалитет").select_option("")
     boss.get_by_role("button", name="Найти").click()
+
+
+def swap(boss: Page, album: Album, but: str) -> None:
+    """Exchange the mentors of two others: the price is told before it is done, and the total changes by it."""
+    mentee = boss.locator("table tbody tr").filter(has_not_text=but).first.locator("th").inner_text().split("\n")[0]
+    total = total_of(boss)
+    open_offers(boss, mentee)
     album.look(boss, "change")
-    if not line_of(boss, mentor).count():
-        boss.get_by_role("link", name="Подбор №").click()
-        return
-    way = line_of(boss, mentor).locator("form").first
+    way = boss.locator("form.way").filter(has_text="перейдёт").filter(has_not_text=but).first
     price = re.search(r"Сумма ([+−]?[\d,]+)", way.inner_text())
     assert price is not None
-    way.get_by_role("button").click()
+    way.get_by_role("button", name="Обменять").click()
     expect(boss.locator(".notice")).to_contain_text(f"сумма подбора: {price[1]}")
-    expect(boss.locator(".counts")).to_contain_text("Вручную: 1 замена")
-    expect(line_of(boss, mentee)).to_contain_text(mentor)
+    assert total_of(boss) == pytest.approx(total + decimal(price[1]), abs=0.011)
+
+
+def total_of(page: Page) -> float:
+    """Return the total that the board tells."""
+    found = re.search(r"сумма ([\d,]+)", page.locator(".counts").inner_text())
+    assert found is not None
+    return decimal(found[1])
+
+
+def decimal(text: str) -> float:
+    return float(text.replace("−", "-").replace(",", "."))
 
 
 def forbid_another(boss: Page, but: str) -> tuple[str, str]:

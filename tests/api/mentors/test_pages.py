@@ -7,7 +7,6 @@ import pytest
 from flask import Flask
 
 from models.journal import entries_about
-from models.pairs import ENDED, PairRecord
 from models.session import transaction
 
 TERRITORY = "kamchatka"
@@ -165,34 +164,6 @@ def test_publishing_tells_first_what_happens_and_happens_once(board: Any) -> Non
     assert refused.status_code == 409 and "рассчитанный и просмотренный" in refused.text
     second = plain(reader.get(again(reader, path)).text)
     assert "Охват 0 из 1" in second
-
-
-def test_who_is_to_get_another_mentor_gets_one_with_the_next_publication(
-    board: Any, app: Flask, people: dict[str, int]
-) -> None:
-    reader, path = board
-    reader.get(path)
-    reader.post(f"{path}/publish")
-    with transaction(app.extensions["sessions"]) as session:
-        pair = next(one for one in session.query(PairRecord) if one.mentor_id == people["наставник 0"])
-        old, mentee = pair.id, pair.mentee_id
-        # The other mentor has a place again.
-        other = next(one for one in session.query(PairRecord) if one.mentor_id != people["наставник 0"])
-        freed = other.id
-    assert reader.post(f"/pairs/{freed}/withdraw", {"reason": "уволилась"}).status_code == 303
-    assert reader.post(f"/pairs/{old}/replace", {"asked": "1"}).status_code == 303
-    assert "будет найден другой наставник" in reader.get(f"/pairs/{old}").text
-    second = again(reader, path)
-    reader.get(second)
-    asked = plain(reader.get(f"{second}/publish").text)
-    with transaction(app.extensions["sessions"]) as session:
-        proposed = {row.mentee_id for row in session.query(PairRecord) if row.state == "proposed"}
-    assert mentee in proposed
-    if "1 прежняя пара будет закрыта" in asked:
-        reader.post(f"{second}/publish")
-        with transaction(app.extensions["sessions"]) as session:
-            closed = session.get(PairRecord, old)
-            assert closed is not None and closed.state == ENDED and "Заменена" in closed.closing_reason
 
 
 def test_others_do_not_reach_runs(board: Any, visit: Any) -> None:

@@ -1,19 +1,22 @@
 """Runs as verbs: computed, looked at, changed by hand, run again, published; on both kinds of database."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
 from api.errors import Conflict, InvalidInput, NotFound
 from api.identity import Grant, Identity, Scope
-from api.mentors import hand, runs
+from api.mentors import hand, pairs, runs
 from models.journal import entries_about
 from models.mentor_runs import DROPPED, PUBLISHED, VIEWED, MentorRunRecord, changed_mentees, run_rows
-from models.pairs import PROPOSED, PairRecord, insert_pairs, pairs_of
+from models.mentors import MentorRecord
+from models.pairs import ENDED, PROPOSED, PairRecord, insert_pairs, pairs_of
 from models.session import Session
 
 ALL = [Scope("kamchatka")]
+TODAY = date(2026, 11, 22)
 
 
 def mentors_of(session: Session, run: MentorRunRecord) -> dict[int, int | None]:
@@ -84,6 +87,62 @@ def test_publishing_opens_all_pairs_once_and_a_second_round_is_empty(session: Se
     with pytest.raises(Conflict):
         runs.publish_run(session, boss, run.id)
     assert region.run(earlier_id=run.id).mentees == 0
+
+
+def test_who_is_to_get_another_mentor_gets_one_and_the_old_pair_is_closed(
+    session: Session, filled: Callable[..., Any]
+) -> None:
+    region = filled(session, places=(4, 4))
+    boss = region.coordinator
+    runs.publish_run(session, boss, region.run().id)
+    pair = pairs_of(session, ALL)[0][0]
+    pairs.ask_another(session, boss, pair.id)
+    second = region.run()
+    assert mentors_of(session, second) == {pair.mentee_id: other_of(region, pair.mentor_id)}
+    assert [old.id for old in runs.publication_of(session, boss, second).closed] == [pair.id]
+    assert (pair.state, runs.publish_run(session, boss, second.id, on=TODAY)) == (PROPOSED, 1)
+    session.refresh(pair)
+    assert (pair.state, pair.closed_on, pair.to_replace) == (ENDED, TODAY, False)
+    assert len(pairs_of(session, ALL)) == 4
+    with pytest.raises(Conflict, match="уже закрыта"):
+        pairs.ask_another(session, boss, pair.id)
+
+
+def test_a_change_by_hand_is_worth_what_was_told_and_is_pinned(session: Session, region: Any) -> None:
+    run, boss, mentee = region.run(), region.coordinator, region.ids["молодой 0"]
+    former = mentors_of(session, run)[mentee]
+    wanted, before = other_of(region, former), run.total
+    ways = hand.offers(session, boss, run, mentee, [wanted])[wanted]
+    # All four places are taken, so that each mentee of the other mentor may be exchanged with.
+    assert len(ways) == 2 and all(len(way.pairs) == 2 and way.coverage == 0 for way in ways)
+    assert ways[0].total >= ways[1].total
+    other = int(ways[0].other)
+    done = hand.give(session, boss, run.id, mentee, wanted, other_id=other, former_id=former)
+    assert done == ways[0]
+    now = mentors_of(session, run)
+    assert (now[mentee], now[other]) == (wanted, former)
+    rows = run_rows(session, ALL, run.id)
+    assert run.total == pytest.approx(before + done.total) == pytest.approx(sum(row.fit for row, _, _ in rows))
+    assert run.pinned == sorted([[mentee, wanted], [other, former]])
+    assert run.answer["by_hand"]["changes"] == 1 and run.answer["gap"] >= 0
+    assert mentors_of(session, region.run(earlier_id=run.id))[mentee] == wanted
+
+
+def test_a_change_by_hand_is_refused_where_the_board_has_changed_or_people_said_no(
+    session: Session, region: Any
+) -> None:
+    run, boss, mentee = region.run(), region.coordinator, region.ids["молодой 0"]
+    former = mentors_of(session, run)[mentee]
+    wanted = other_of(region, former)
+    other = int(hand.offers(session, boss, run, mentee, [wanted])[wanted][0].other)
+    for wrong in ({"former_id": wanted}, {"other_id": None}, {"other_id": mentee}):
+        with pytest.raises(Conflict, match="уже нельзя"):
+            hand.give(session, boss, run.id, mentee, wanted, **{"other_id": other, "former_id": former, **wrong})
+    hand.forbid(session, boss, run.id, mentee, wanted)
+    assert hand.offers(session, boss, run, mentee, [wanted]) == {wanted: ()}
+    hand.release(session, boss, run.id, mentee, wanted)
+    session.query(MentorRecord).filter_by(person_id=wanted).update({"consent": False})
+    assert hand.offers(session, boss, run, mentee, [wanted]) == {wanted: ()}
 
 
 def test_an_unlooked_run_is_not_published(session: Session, region: Any) -> None:
