@@ -115,7 +115,7 @@ def swap(boss: Page, album: Album, but: str) -> None:
 
 def total_of(page: Page) -> float:
     """Return the total that the board tells."""
-    found = re.search(r"сумма ([\d,]+)", page.locator(".counts").inner_text())
+    found = re.search(r"сумма (\d+(?:,\d+)?)", page.locator(".counts").inner_text())
     assert found is not None
     return decimal(found[1])
 
