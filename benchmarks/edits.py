@@ -1,0 +1,110 @@
+"""How long an edit by hand takes with a large catalogue: the preview of each kind, keeping it, taking it back.
+
+python -m benchmarks.edits [--activities 10000] [--people 100]
+"""
+
+import argparse
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from api.catalogue.operations import sync_reference
+from api.cli.demo import store_region
+from api.errors import Conflict
+from api.identity import Identity, command_line
+from api.routes import editing, operations
+from data.reference import load_framework, load_territory
+from data.synthetic import demo_region
+from models import migrations
+from models.people import people_of
+from models.routes import RouteRecord, people_to_draft
+from models.session import Session, make_engine, make_sessions
+from models.territories import catalogue_changed, people_changed
+from recommender.asking import Edit
+
+TERRITORY = "kamchatka"
+COMPARED = (36.0, 72.0, 108.0)
+COMMENT = "Проверка скорости"
+
+
+def edits_of(session: Session, actor: Identity, route: RouteRecord) -> Iterator[Edit]:
+    """Return an edit of every kind that a route allows."""
+    steps = route.full_answer["route"]["steps"]
+    [person] = people_of(session, actor.scopes, [route.person_id])
+    first = steps[0]
+    yield Edit("fix", first["activity"])
+    yield Edit("forbid", first["activity"], comment=COMMENT)
+    for step in [step for step in steps if step["alternatives"]][:1]:
+        yield Edit("swap", step["activity"], instead=step["alternatives"][0]["activity"])
+    for step, times in zip(steps, editing.other_times(session, actor, person, steps), strict=True):
+        if times:
+            yield Edit("move", step["activity"], day=times[0].day, exact=times[0].exact)
+            break
+    yield Edit("hours", hours=72.0)
+    yield Edit("formats", formats=("distance", "mixed"))
+    yield Edit("period", start=date.today(), end=date.today() + timedelta(days=200))
+
+
+def spent(verb: Callable[..., Any], session: Session, *arguments: Any) -> float:
+    """Return the processor's milliseconds that a verb takes; the session forgets what it read before."""
+    session.expire_all()
+    started = time.process_time()
+    verb(session, *arguments)
+    return 1000 * (time.process_time() - started)
+
+
+def measured(session: Session, actor: Identity, routes: list[RouteRecord]) -> dict[str, list[float]]:
+    """Return the times of each kind of edit over all routes."""
+    times: dict[str, list[float]] = defaultdict(list)
+    for route in routes:
+        person = route.person_id
+        for edit in list(edits_of(session, actor, route)):
+            times[f"preview {edit.kind}"].append(spent(editing.preview, session, actor, person, edit))
+            try:
+                times["apply"].append(spent(editing.apply, session, actor, person, edit))
+            except Conflict:
+                # What a route cannot keep is refused, and leaves nothing to take back.
+                continue
+            times["undo"].append(spent(editing.undo, session, actor, person))
+        times["what if, three limits"].append(spent(editing.compare, session, actor, person, COMPARED))
+    return times
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--activities", type=int, default=10_000)
+    parser.add_argument("--people", type=int, default=100)
+    chosen = parser.parse_args()
+    rules = load_territory(TERRITORY)
+    framework = load_framework(rules.framework)
+    region = demo_region(rules, framework, on=date.today(), people=chosen.people, activities=chosen.activities)
+    with tempfile.TemporaryDirectory() as folder:
+        engine = make_engine(f"sqlite:///{Path(folder) / 'edits.sqlite3'}")
+        migrations.upgrade(engine)
+        with make_sessions(engine)() as session:
+            sync_reference(session)
+            store_region(session, region, framework)
+            catalogue_changed(session, TERRITORY)
+            people_changed(session, TERRITORY)
+            actor = command_line([TERRITORY])
+            drafts = [operations.draft_route(session, actor, one) for one in people_to_draft(session, actor.scopes)]
+            routes = [route for route in drafts if route.steps]
+            session.commit()
+            measured(session, actor, routes[:2])
+            times = measured(session, actor, routes)
+        engine.dispose()
+    print(f"{len(region.activities)} activities, {len(routes)} routes of {len(region.people)} people")
+    print("| edit | p50, ms | p95 | most | times |\n|---|---|---|---|---|")
+    for name, values in times.items():
+        p50, p95 = np.percentile(values, [50, 95])
+        print(f"| {name} | {p50:.1f} | {p95:.1f} | {max(values):.1f} | {len(values)} |")
+
+
+if __name__ == "__main__":
+    main()
