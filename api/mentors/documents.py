@@ -234,7 +234,6 @@ def order_docx(territory: Territory, found: Sequence[Ordered], waiting: int, *, 
     for text in _clauses(territory):
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.first_line_indent = Mm(12.5)
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
         write_run(paragraph, text)
     document.add_paragraph().paragraph_format.space_before = Pt(12)
     write_run(document.add_paragraph(), f"Руководитель {LINE} / {LINE}")
