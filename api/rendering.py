@@ -72,6 +72,15 @@ def percent(value: float, digits: int = 0) -> str:
     return f"{number(value, digits)}{NBSP}%"
 
 
+def beside(value: float, target: float) -> str:
+    """Return a per cent beside its target: what is below it is written below it («74,6 %» beside «75 %»)."""
+    return percent(value, _digits_apart(value, target))
+
+
+def _digits_apart(value: float, target: float) -> int:
+    return next((digits for digits in (0, 1) if value >= target or number(value, digits) != number(target, digits)), 2)
+
+
 def share(value: float, digits: int = 0) -> str:
     """Return a share in [0, 1] as «42 %»."""
     return percent(100 * value, digits)
@@ -102,7 +111,10 @@ def sentence(code: str, values: Mapping[str, Any] | None = None) -> str:
     templates = _templates()
     if code not in templates:
         raise UnknownSentence(f"data/sentences.yaml has no sentence for «{code}».")
-    shown = {name: _shown(name, value) for name, value in (values or {}).items()}
+    values = values or {}
+    shown = {name: _shown(name, value) for name, value in values.items()}
+    if "percent" in values and "target" in values and values["percent"] >= 1:
+        shown["percent"] = number(values["percent"], _digits_apart(values["percent"], values["target"]))
     try:
         return _joined(templates[code].format_map(shown))
     except KeyError as error:
@@ -188,7 +200,21 @@ def look() -> tuple[str, str]:
     )
 
 
-FILTERS: Final = (dmy, moment, number, hours, percent, share, signed, reason_text, open_text, capital, bold, web_link)
+FILTERS: Final = (
+    dmy,
+    moment,
+    number,
+    hours,
+    percent,
+    beside,
+    share,
+    signed,
+    reason_text,
+    open_text,
+    capital,
+    bold,
+    web_link,
+)
 
 
 def init_app(app: Flask) -> None:

@@ -4,7 +4,19 @@ from datetime import date
 
 import pytest
 
-from api.rendering import UnknownSentence, dmy, hours, number, percent, plural, reason_text, sentence, share, web_link
+from api.rendering import (
+    UnknownSentence,
+    beside,
+    dmy,
+    hours,
+    number,
+    percent,
+    plural,
+    reason_text,
+    sentence,
+    share,
+    web_link,
+)
 from recommender.route import Reason
 
 
@@ -29,6 +41,10 @@ def test_counts_have_the_right_form(count: float, text: str) -> None:
         (percent(0.2), "меньше 1 %"),
         (percent(0), "0 %"),
         (share(0.004, 1), "0,4 %"),
+        (beside(31.4, 75.0), "31 %"),
+        (beside(74.6, 75.0), "74,6 %"),
+        (beside(74.98, 75.0), "74,98 %"),
+        (beside(75.3, 75.0), "75 %"),
         (number(-0.0), "0"),
         (number(-3.5, 1), "−3,5"),
     ],
@@ -68,3 +84,15 @@ def test_a_sentence_without_its_values_is_an_error() -> None:
 def test_only_links_to_the_web_are_followed(link: str) -> None:
     assert web_link(link) == ""
     assert web_link("https://example.org/a") == "https://example.org/a"
+
+
+def test_a_sentence_shows_that_what_is_known_lies_below_the_target() -> None:
+    values = {
+        "title": "Оценивание",
+        "share": 60.0,
+        "percent": 74.6,
+        "target": 75.0,
+        "form": "test",
+        "date": "2026-10-01",
+    }
+    assert "74,6\u00a0% при цели 75\u00a0%" in sentence("closes", {"competency": "МЕТ-1", **values})
