@@ -83,14 +83,20 @@ def _lines(run: MentorRunRecord, offers: dict[int, tuple[HandChange, ...]]) -> l
     lines = [
         {
             "mentor": people[mentor],
-            "ways": [(way, people.get(int(way.other or 0))) for way in ways],
+            "ways": [
+                (way, people.get(int(way.other or 0)), [shown.LIFTED[rule] for rule in way.lifted]) for way in ways
+            ],
             "helps": shown.helps(map(told, ways[0].pairs[0].parts), titles) if ways else "",
-            "lifted": [shown.LIFTED[rule] for way in ways[:1] for rule in way.lifted],
         }
         for mentor, ways in offers.items()
         if mentor in people
     ]
     return sorted(lines, key=_order)
+
+
+def _lifted(way: HandChange) -> list[str]:
+    """Return which rules of the territory a change passes over."""
+    return [shown.LIFTED[rule] for rule in way.lifted]
 
 
 def _order(line: dict[str, Any]) -> tuple[float, float, int]:

@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from api import audit, exports, transaction
+from api.errors import InvalidInput
 from api.identity import Scope
 from api.mentors import board, runs, shown
 from api.paging import InvalidCursor, decode, encode
@@ -179,8 +180,8 @@ def compare(run_id: int) -> str:
     others = [one for one in of_kind if one.id != run.id and one.computed_at is not None]
     wanted = number(request.args["with"]) if request.args.get("with") else run.earlier_id
     other = asked_run(wanted, "mentors.read") if wanted else next(iter(others), None)
-    if run.computed_at is None or (other and (other.computed_at is None or other.kind != run.kind)):
-        abort(404)
+    if any(one.computed_at is None or one.kind != run.kind for one in (run, *((other,) if other else ()))):
+        raise InvalidInput("Сравнить можно два рассчитанных подбора одного вида пар.", field="with")
     reach = scopes(actor, "mentors.read")
     rows = compared_rows(session, reach, run.id, other.id, after=after(), limit=PAGE_SIZE + 1) if other else ()
     audit.record(session, actor, "mentors.compare", "mentor_run", run.id, count=min(len(rows), PAGE_SIZE))
