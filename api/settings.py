@@ -11,7 +11,8 @@ class Settings:
     """`instance` is the one folder to back up: database, queue, uploads, secret key.
 
     The queue lies in it too, or in the Redis of `redis_url`. With `eager_jobs` a job runs at once in the process that
-    asked for it (tests). `workers` threads take long work; `processes` of `threads` each answer requests.
+    asked for it (tests). `workers` threads take long work, each of them drafting routes in `draft_jobs` processes;
+    `processes` of `threads` each answer requests.
     """
 
     instance: Path
@@ -25,6 +26,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
+    draft_jobs: int = 1
     threads: int = 4
     processes: int = 1
     recommend_rate: str = "120 per minute"
@@ -49,6 +51,7 @@ def read_settings() -> Settings:
         host=os.environ.get("HOST", "127.0.0.1"),
         port=_number("PORT", 8000),
         workers=_number("WORKERS", 1),
+        draft_jobs=max(1, _number("DRAFT_JOBS", 1)),
         threads=_number("THREADS", 4),
         processes=_number("PROCESSES", 1),
         recommend_rate=os.environ.get("RECOMMEND_RATE", "120 per minute"),

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,14 +17,15 @@ from api.identity import Grant, Identity, Scope, command_line
 from api.imports import operations as imports
 from api.mentors import runs as mentor_runs
 from api.routes import drafting
+from api.routes.crew import Crew, CrewLost, Errand, gather
 from api.settings import Settings
 from models.accounts import AccountRecord
 from models.jobs import DRAFT_ROUTES, JobRecord, beat_job, claim_job, end_job, find_job, lost_jobs
-from models.session import Busy, Session, Sessions, chunks, send_jobs, transaction
+from models.locks import hold
+from models.session import Busy, Session, Sessions, engine_of, send_jobs, transaction
 from models.territories import territory_codes_in_use
 
 BEAT_SECONDS: Final = 15
-DRAFTED_AT_ONCE: Final = 100
 BROKEN: Final = "Работа прервалась из-за ошибки сервиса. Что произошло, записано в журнал сервера."
 
 Progress = Callable[[int, int], None]
@@ -32,23 +34,20 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A claimed job: whose it is, its arguments, and how its progress is told."""
+    """A claimed job: whose it is, its arguments, who does it, and how its progress is told."""
 
     job: JobRecord
     actor: Identity
     sessions: Sessions
     settings: Settings
+    crew: Crew
     shown: Progress
 
-    def report(self, session: Session, done: int, total: int) -> None:
-        """Write the progress within the transaction of the work itself, so that both are kept or neither."""
-        beat_job(session, self.job.id, datetime.now(UTC), done=done, total=total)
-        self.shown(done, total)
-
     def tell(self, done: int, total: int) -> None:
-        """Write the progress at once, as long as the work itself has written nothing: SQLite has one writer."""
+        """Write and show the progress, in a transaction of its own: the page sees it while the work goes on."""
         with transaction(self.sessions) as session:
-            self.report(session, done, total)
+            beat_job(session, self.job.id, datetime.now(UTC), done=done, total=total)
+        self.shown(done, total)
 
 
 def _draft_routes(work: Work) -> dict[str, Any]:
@@ -57,18 +56,14 @@ def _draft_routes(work: Work) -> dict[str, Any]:
     assert territory is not None
     with transaction(work.sessions) as session:
         left = drafting.people_left(session, work.actor, work.job)
-        done = max(work.job.done, 0)
-        total = done + len(left)
-        work.report(session, done, total)
-    refused: dict[str, int] = {}
-    for part in chunks(left, DRAFTED_AT_ONCE):
-        with transaction(work.sessions) as session:
-            drafted = drafting.draft_people(session, work.actor, territory, part, on=on, run=work.job.id)
-            done += len(part)
-            work.report(session, done, total)
-        for _person, reason in drafted.refused:
-            refused[reason.code] = refused.get(reason.code, 0) + 1
-    return {"people": done, "refused": refused}
+    total = max(work.job.total, len(left))
+    done, refused = total - len(left), Counter[str]()
+    work.tell(done, total)
+    for people, drafted in work.crew(work.sessions, Errand(work.actor, territory, on, work.job.id), left):
+        done += people
+        refused.update(reason.code for _person, reason in drafted.refused)
+        work.tell(done, total)
+    return {"people": done, "refused": dict(sorted(refused.items()))}
 
 
 def _read_import(work: Work) -> dict[str, Any]:
@@ -117,28 +112,47 @@ HANDLERS: Final[Mapping[str, Callable[[Work], dict[str, Any]]]] = {
 
 
 def run_job(
-    sessions: Sessions, settings: Settings, job_id: int, shown: Progress = lambda done, total: None
+    sessions: Sessions,
+    settings: Settings,
+    job_id: int,
+    shown: Progress = lambda done, total: None,
+    crew: Crew | None = None,
 ) -> JobRecord | None:
-    """Run a job to its end and return it, or None where another process has it; an error fails it with a sentence."""
-    with transaction(sessions) as session:
-        if not claim_job(session, job_id, datetime.now(UTC)):
+    """Run a job to its end and return it, or None where another process has it; an error fails it with a sentence.
+
+    The crew drafts routes; without one the settings say how many processes do.
+    """
+    with hold(engine_of(sessions), job_id) as held:
+        job = _claimed(sessions, job_id) if held else None
+        if job is None:
             return None
-        job = find_job(session, job_id)
-        assert job is not None
-        actor = _actor(session, job)
-    result, error = None, ""
-    with _heart(sessions, job_id):
-        try:
-            result = HANDLERS[job.kind](Work(job, actor, sessions, settings, shown))
-        except ServiceError as refusal:
-            error = refusal.message
-        except Exception:
-            log.exception("Job %s (%s) failed", job_id, job.kind)
-            error = BROKEN
+        with transaction(sessions) as session:
+            actor = _actor(session, job)
+        with gather(jobs=settings.draft_jobs) as usual:
+            result, error = _outcome(Work(job, actor, sessions, settings, crew or usual, shown))
+        with transaction(sessions) as session:
+            end_job(session, job_id, datetime.now(UTC), result=result, error=error)
+            session.expire_all()
+            return find_job(session, job_id)
+
+
+def _claimed(sessions: Sessions, job_id: int) -> JobRecord | None:
     with transaction(sessions) as session:
-        end_job(session, job_id, datetime.now(UTC), result=result, error=error)
-        session.expire_all()
-        return find_job(session, job_id)
+        return find_job(session, job_id) if claim_job(session, job_id, datetime.now(UTC)) else None
+
+
+def _outcome(work: Work) -> tuple[dict[str, Any] | None, str]:
+    """Do the work and return its result, or the sentence that says why there is none."""
+    with _heart(work.sessions, work.job.id):
+        try:
+            return HANDLERS[work.job.kind](work), ""
+        except CrewLost:
+            raise
+        except ServiceError as refusal:
+            return None, refusal.message
+        except Exception:
+            log.exception("Job %s (%s) failed", work.job.id, work.job.kind)
+            return None, BROKEN
 
 
 def _actor(session: Session, job: JobRecord) -> Identity:

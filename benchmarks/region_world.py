@@ -1,9 +1,10 @@
 """A whole invented region for benchmarks: two hundred competencies, any number of people and activities, seeded."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,7 @@ from data.synthetic_activities import demo_activities
 from data.synthetic_people import demo_people, municipalities_of
 from data.synthetic_results import demo_results
 from data.synthetic_words import DemoWords, SubjectShare, demo_words
+from recommender.activity import Activity
 from recommender.catalogue import build_catalogue
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.framework import Competency, Framework
@@ -66,10 +68,19 @@ def worded(words: DemoWords, framework: Framework) -> DemoWords:
     return replace(words, themes=themes, retraining={**retraining, **words.retraining})
 
 
-def region(
-    people: int, activities: int, competencies: int, *, territory: str = "kamchatka", seed: int = 0
-) -> tuple[Knowledge, Iterator[tuple[int, Request]]]:
-    """Return the knowledge of a region and the numbered requests of its people, drawn as they are asked for."""
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is the same for all people of an invented region, and the words that they are made of."""
+
+    territory: Territory
+    framework: Framework
+    words: DemoWords
+    activities: tuple[Activity, ...]
+    seed: int
+
+
+def world(activities: int, competencies: int, *, territory: str = "kamchatka", seed: int = 0) -> World:
+    """Return an invented region without its people."""
     rules = load_territory(territory)
     plain = wide_words(demo_words())
     framework = wide_framework(load_framework(rules.framework), plain, competencies)
@@ -78,24 +89,36 @@ def region(
     offered = demo_activities(
         rules, framework, words, municipalities_of(sample.rows), activities, ON, np.random.default_rng((seed, 1))
     )
-    knowledge = Knowledge(rules, framework, build_catalogue(offered, framework, rules, "benchmark"))
-    return knowledge, _requests(people, rules, framework, words, seed)
+    return World(rules, framework, words, tuple(offered), seed)
 
 
-def _requests(
-    people: int, territory: Territory, framework: Framework, words: DemoWords, seed: int
-) -> Iterator[tuple[int, Request]]:
-    rules = territory.route
-    limits = Limits(rules.hours, rules.term_hours, frozenset(FORMATS), ON, ON.replace(year=ON.year + 1), rules.steps)
+def districts(made: World, people: int) -> Iterator[tuple[Sequence[PersonRow], Sequence[ResultRow]]]:
+    """Yield the people of a region and their results, district by district; `person` of a result counts within it."""
     for first in range(0, people, DISTRICT):
-        count = min(DISTRICT, people - first)
-        random = np.random.default_rng((seed, 2, first))
-        rows = demo_people(territory, words, count, ON, random).rows
+        random = np.random.default_rng((made.seed, 2, first))
+        rows = demo_people(made.territory, made.words, min(DISTRICT, people - first), ON, random).rows
+        yield rows, list(demo_results(made.framework, made.words, rows, ON, random))
+
+
+def region(
+    people: int, activities: int, competencies: int, *, territory: str = "kamchatka", seed: int = 0
+) -> tuple[Knowledge, Iterator[tuple[int, Request]]]:
+    """Return the knowledge of a region and the numbered requests of its people, drawn as they are asked for."""
+    made = world(activities, competencies, territory=territory, seed=seed)
+    catalogue = build_catalogue(made.activities, made.framework, made.territory, "benchmark")
+    return Knowledge(made.territory, made.framework, catalogue), _requests(made, people)
+
+
+def _requests(made: World, people: int) -> Iterator[tuple[int, Request]]:
+    rules = made.territory.route
+    limits = Limits(rules.hours, rules.term_hours, frozenset(FORMATS), ON, ON.replace(year=ON.year + 1), rules.steps)
+    number = count()
+    for rows, measured in districts(made, people):
         results: list[list[DiagnosticResult]] = [[] for _ in rows]
-        for row in demo_results(framework, words, rows, ON, random):
+        for row in measured:
             results[row.person].append(_result(row))
-        for number, (row, known) in enumerate(zip(rows, results, strict=True)):
-            yield first + number, Request(_person(row), tuple(known), (), limits, ON)
+        for row, known in zip(rows, results, strict=True):
+            yield next(number), Request(_person(row), tuple(known), (), limits, ON)
 
 
 def _person(row: PersonRow) -> Person:

@@ -115,14 +115,18 @@ def unfinished_job(session: Session, kind: str, territory: str) -> JobRecord | N
 
 
 def claim_job(session: Session, job_id: int, now: datetime) -> bool:
-    """Take a job for this process; of several processes that try, exactly one is told True."""
-    dead = and_(JobRecord.state == "running", JobRecord.beat_at < now - STALE)
-    statement = update(JobRecord).where(JobRecord.id == job_id, or_(JobRecord.state == "queued", dead))
-    taken = session.execute(
-        statement.values(state="running", started_at=now, beat_at=now, attempts=JobRecord.attempts + 1)
-    )
-    session.expire_all()
-    return bool(taken.rowcount)  # type: ignore[attr-defined]
+    """Take a job that waits or that was killed in the middle, for a process that holds it (`models.locks.hold`).
+
+    The hold is what keeps others away and proves that nobody works on it. A job that goes on looks as if the time in
+    which nobody worked had not passed, so that its pace stays right.
+    """
+    job = session.get(JobRecord, job_id, populate_existing=True)
+    if job is None or job.state not in ("queued", "running"):
+        return False
+    worked = job.beat_at - job.started_at if job.beat_at and job.started_at else timedelta(0)
+    job.state, job.started_at, job.beat_at, job.attempts = "running", now - worked, now, job.attempts + 1
+    session.flush()
+    return True
 
 
 def beat_job(

@@ -1,9 +1,9 @@
 """Mentors, and whom people would like or must not be paired with."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, update
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.people import PeopleFilter, PersonRecord, narrowed
@@ -65,9 +65,3 @@ def wish_records(session: Session, scopes: Iterable[Scope], ids: Collection[int]
     if ids is not None:
         query = query.where(WishRecord.mentee_id.in_(ids))
     return session.scalars(within(query.order_by(WishRecord.mentee_id, WishRecord.mentor_id), scopes)).all()
-
-
-def update_rows(session: Session, record: type[Record], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Change mentors or wishes in one bulk statement; every row has its `id` and all rows the same columns."""
-    if rows:
-        session.execute(update(record), [dict(row) for row in rows])

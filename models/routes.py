@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, delete, exists, func, insert, select, text, update
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, delete, exists, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.bulk import insert_rows
+from models.bulk import add_rows, hold_writes, insert_rows, update_rows
 from models.diagnostics import ResultRecord
 from models.people import PersonRecord
 from models.records import Record
@@ -96,6 +96,10 @@ class CurrentRoute:
     state: str
     run: int | None
 
+    def may_be_drafted(self, run: int | None) -> bool:
+        """Tell whether a run may compute it anew: it is a draft still, and not one of the same run."""
+        return self.state == DRAFT and (run is None or self.run != run)
+
 
 def _routes(scopes: Iterable[Scope]) -> Select[RouteRecord]:
     query = select(RouteRecord).join(PersonRecord, PersonRecord.id == RouteRecord.person_id)
@@ -141,37 +145,49 @@ def people_to_draft(
     return session.scalars(query.order_by(PersonRecord.id).limit(limit)).all()
 
 
-def current_routes(session: Session, scopes: Iterable[Scope], person_ids: Iterable[int]) -> dict[int, CurrentRoute]:
-    """Return id, state and run of the routes that people have now, by person."""
+def current_routes(
+    session: Session, scopes: Iterable[Scope], person_ids: Iterable[int], *, held: bool = False
+) -> dict[int, CurrentRoute]:
+    """Return id, state and run of the routes that people have now, by person.
+
+    Where they are `held`, nobody else changes them until the end of the transaction.
+    """
     r = RouteRecord
     query = within(select(r.person_id, r.id, r.state, r.run).join(PersonRecord, PersonRecord.id == r.person_id), scopes)
-    rows = session.execute(query.where(r.current, r.person_id.in_(list(person_ids))))
-    return {person: CurrentRoute(row_id, state, run) for person, row_id, state, run in rows}
+    query = query.where(r.current, r.person_id.in_(list(person_ids)))
+    if held:
+        hold_writes(session, RouteRecord)
+        query = query.with_for_update(of=RouteRecord)
+    return {person: CurrentRoute(row_id, state, run) for person, row_id, state, run in session.execute(query)}
 
 
 def store_drafts(
     session: Session, scopes: Iterable[Scope], drafts: Sequence[NewRoute], *, at: datetime, run: int | None = None
 ) -> list[int]:
-    """Store drafts of different people and return the ids of their routes in the same order.
+    """Store drafts of different people and return the ids of their current routes in the same order.
 
-    A draft takes the place (and the id) of the draft that the person had, so that links to it stay right.
+    A draft takes the place (and the id) of the draft that the person had, so that links to it stay right. A route that
+    a person has taken over from the machine, or that this run has stored already, stays as it is.
     """
-    known = current_routes(session, scopes, [draft.person_id for draft in drafts])
+    known = current_routes(session, scopes, [draft.person_id for draft in drafts], held=True)
+    ids = {person: route.id for person, route in known.items()}
     shared = {"current": True, "state": DRAFT, "created_at": at, "run": run}
-    old = {draft.person_id: known[draft.person_id].id for draft in drafts if draft.person_id in known}
-    new = [draft for draft in drafts if draft.person_id not in old]
-    changed = [{"id": old[d.person_id], **d.columns, **shared} for d in drafts if d.person_id in old]
+    new = [draft for draft in drafts if draft.person_id not in known]
+    changed = [draft for draft in drafts if draft.person_id in known and known[draft.person_id].may_be_drafted(run)]
     if changed:
-        session.execute(delete(StepRecord).where(StepRecord.route_id.in_(list(old.values()))))
-        session.execute(update(RouteRecord), changed)
-    if new:
-        ids = insert_rows(session, RouteRecord, [{"person_id": d.person_id, **d.columns, **shared} for d in new])
-        old.update(zip((draft.person_id for draft in new), ids, strict=True))
-    steps = [{"route_id": old[d.person_id], "state": "planned", **step} for d in drafts for step in d.steps]
-    if steps:
-        session.execute(insert(StepRecord), steps)
+        steps_of = delete(StepRecord).where(StepRecord.route_id.in_([ids[draft.person_id] for draft in changed]))
+        session.execute(steps_of)
+        update_rows(session, RouteRecord, [{"id": ids[d.person_id], **d.columns, **shared} for d in changed])
+    added = insert_rows(session, RouteRecord, [{"person_id": d.person_id, **d.columns, **shared} for d in new])
+    ids.update(zip((draft.person_id for draft in new), added, strict=True))
+    steps = [
+        {"route_id": ids[draft.person_id], "state": "planned", **step}
+        for draft in (*changed, *new)
+        for step in draft.steps
+    ]
+    add_rows(session, StepRecord, steps)
     session.expire_all()
-    return [old[draft.person_id] for draft in drafts]
+    return [ids[draft.person_id] for draft in drafts]
 
 
 def drop_drafts(session: Session, scopes: Iterable[Scope], person_ids: Iterable[int]) -> None:

@@ -6,13 +6,16 @@ from typing import Any, Final, TypeVar
 
 import orjson
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-__all__ = ["Busy", "Engine", "Session", "Sessions", "make_engine"]
+__all__ = ["Busy", "Clash", "Engine", "Session", "Sessions", "make_engine"]
 
 Busy = OperationalError
 """What a write meets when another one holds the database for too long."""
+
+Clash = IntegrityError
+"""What a write meets when another one has just written the same thing."""
 
 
 Sessions = sessionmaker[Session]
@@ -63,6 +66,22 @@ def make_sessions(engine: Engine) -> Sessions:
         session.info.clear()
 
     return sessions
+
+
+def engine_of(sessions: Sessions) -> Engine:
+    """Return the engine that a factory of sessions works with."""
+    engine: Engine = sessions.kw["bind"]
+    return engine
+
+
+def address_of(engine: Engine) -> str:
+    """Return the whole address of a database, its password too, for a process of ours that opens it for itself."""
+    return engine.url.render_as_string(hide_password=False)
+
+
+def in_memory(engine: Engine) -> bool:
+    """Tell whether a database lives in this process alone."""
+    return engine.dialect.name == "sqlite" and (engine.url.database or ":memory:") == ":memory:"
 
 
 def after_this_commit(session: Session, action: Callable[[], object]) -> None:

@@ -13,15 +13,21 @@ STEP_SECONDS = 5.0
 
 @dataclass(slots=True)
 class ProgressLine:
-    """Call it with (done, total); `close` leaves the cursor on a fresh line."""
+    """Call it with (done, total); `close` leaves the cursor on a fresh line.
+
+    What was done before the first call (work that goes on after a kill) does not count for the pace.
+    """
 
     title: str
     started: float = field(default_factory=time.monotonic)
     shown: float = 0.0
+    before: int | None = None
 
     def __call__(self, done: int, total: int) -> None:
         now, terminal = time.monotonic(), sys.stderr.isatty()
         pause = 0.1 if terminal else STEP_SECONDS
+        if self.before is None:
+            self.before = done
         last = done >= total and self.shown > 0
         if now - self.started < QUIET_SECONDS or (now - self.shown < pause and not last):
             return
@@ -31,10 +37,11 @@ class ProgressLine:
     def _line(self, done: int, total: int, now: float) -> str:
         """Return the line; on a terminal it is written over the one before."""
         share = done / total if total else 1.0
-        left = (now - self.started) / done * (total - done) if done else 0.0
+        new = done - (self.before or 0)
+        left = f", осталось {(now - self.started) / new * (total - done):.0f} с" if new > 0 else ""
         filled = round(share * 24)
         bar = "█" * filled + "·" * (24 - filled)
-        text = f"{self.title}  {bar} {share:4.0%}  {done} из {total}, осталось {left:.0f} с"
+        text = f"{self.title}  {bar} {share:4.0%}  {done} из {total}{left}"
         return f"\r\x1b[2K{text}" if sys.stderr.isatty() else text
 
     def close(self) -> None:

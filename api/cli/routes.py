@@ -5,6 +5,7 @@ import click
 from api.cli.context import actor, known_territory, refusing, sessions, settings, territory_option
 from api.cli.progress import ProgressLine
 from api.errors import Conflict
+from api.routes.crew import BACKENDS, DRAFTED_AT_ONCE, Crew, gather
 from api.routes.operations import request_drafts
 from api.worker import run_job
 from models.jobs import DRAFT_ROUTES, unfinished_job
@@ -14,16 +15,22 @@ from models.session import transaction
 @click.command("recommend", help="Составить маршруты тем, у кого их нет (--all: всем, кроме согласованных).")
 @territory_option
 @click.option("--all", "everyone", is_flag=True, help="Составить заново и те, что ещё проекты.")
+@click.option("--jobs", type=int, metavar="N", help="Сколько процессов этой машины (по числу ядер).")
+@click.option("--backend", default=BACKENDS[0], show_default=True, help=f"Где составлять: {' или '.join(BACKENDS)}.")
+@click.option("--scheduler", default="", metavar="ADDRESS", help="Адрес планировщика Dask: tcp://узел:8786.")
+@click.option("--chunk", type=int, default=DRAFTED_AT_ONCE, show_default=True, help="Сколько маршрутов писать сразу.")
 @refusing
-def recommend(territory: str, everyone: bool) -> None:
-    draft(territory, everyone=everyone)
+def recommend(territory: str, everyone: bool, jobs: int | None, backend: str, scheduler: str, chunk: int) -> None:
+    known_territory(territory)
+    with gather(backend, jobs, scheduler, chunk) as crew:
+        draft(territory, crew, everyone=everyone)
 
 
-def draft(territory: str, *, everyone: bool = False) -> None:
+def draft(territory: str, crew: Crew, *, everyone: bool = False) -> None:
     """Draft the routes of a territory with a line of progress."""
     known_territory(territory)
     line = ProgressLine("Маршруты")
-    job = run_job(sessions(), settings(), _job(territory, everyone), line)
+    job = run_job(sessions(), settings(), _job(territory, everyone), line, crew)
     line.close()
     if job is None:
         raise Conflict("Маршруты этой территории уже составляет другой процесс.")

@@ -20,6 +20,7 @@ from api.cli.databases import bring_up
 from api.cli.demo import has_people, load_demo
 from api.cli.routes import draft
 from api.errors import Conflict
+from api.routes.crew import gather
 from api.settings import Settings
 from models.accounts import demo_accounts
 from models.session import transaction
@@ -67,7 +68,8 @@ def _prepare(territory: str) -> None:
     bring_up()
     if not has_people():
         load_demo(territory)
-    draft(territory)
+    with gather() as crew:
+        draft(territory, crew)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

@@ -9,9 +9,9 @@ from data.plan import Planned, SheetPlan
 from data.rows import CompetencyRow, MentorRow, PersonRow, ResultRow, WishRow
 from data.words import compared
 from models.activities import UNTAGGED, insert_activities, update_activities
-from models.bulk import insert_rows
+from models.bulk import insert_rows, update_rows
 from models.diagnostics import insert_results, update_results
-from models.mentors import MentorRecord, WishRecord, update_rows
+from models.mentors import MentorRecord, WishRecord
 from models.people import PersonRecord, insert_people, people_of
 from models.scope import Scope
 from models.session import Session, chunks

@@ -12,7 +12,7 @@ from models.diagnostics import results_of
 from models.jobs import JobRecord
 from models.people import people_of
 from models.route_edits import asked_of
-from models.routes import DRAFT, current_routes, drop_drafts, people_to_draft, store_drafts
+from models.routes import current_routes, drop_drafts, people_to_draft, store_drafts
 from models.session import Session, chunks
 from recommender.asking import Asked
 from recommender.recommendation import Knowledge, Recommendation, recommend
@@ -34,49 +34,39 @@ def people_left(session: Session, actor: Identity, job: JobRecord) -> Sequence[i
     named = job.arguments["people"]
     if named is None:
         return people_to_draft(session, scopes, run=job.id, everyone=job.arguments["everyone"])
-    done = {
-        person
-        for part in chunks(sorted(named))
-        for person, route in current_routes(session, scopes, part).items()
-        if route.state != DRAFT or route.run == job.id
-    }
-    return [person for person in sorted(named) if person not in done]
+    return [person for part in chunks(sorted(named)) for person in _still_open(session, actor, part, job.id)]
 
 
 def draft_people(
     session: Session, actor: Identity, territory: str, ids: Sequence[int], *, on: date, run: int
 ) -> Drafted:
-    """Draft the routes of a chunk of people; the draft of somebody without results any more is removed."""
+    """Draft the routes of a chunk of people; the draft of somebody without results any more is removed.
+
+    A chunk may come twice, also to two processes at a time (a machine of several was lost): whom this run has done
+    already, and whose route a person has taken over in the meantime, is left as they are.
+    """
     knowledge = knowledge_of(session, territory)
+    ids = _still_open(session, actor, ids, run)
     results = results_of(session, actor.scopes, ids)
     declined = declined_of(session, actor.scopes, ids)
     asked = asked_of(session, actor.scopes, ids)
-    questions = [
-        (
-            person.id,
-            request_of_person(
-                person,
-                results[person.id],
-                declined.get(person.id, frozenset()),
-                knowledge,
-                on,
-                asked.get(person.id, Asked()),
-            ),
-        )
-        for person in people_of(session, actor.scopes, ids)
-        if person.id in results
-    ]
     drafts, refused = [], []
-    for person, request in questions:
-        found = _recommended(request, knowledge)
+    for person in people_of(session, actor.scopes, results):
+        own, by_hand = declined.get(person.id, frozenset()), asked.get(person.id, Asked())
+        found = _recommended(request_of_person(person, results[person.id], own, knowledge, on, by_hand), knowledge)
         if isinstance(found, Reason):
-            refused.append((person, found))
+            refused.append((person.id, found))
         else:
-            drafts.append(new_route(person, sound(found, knowledge), knowledge))
+            drafts.append(new_route(person.id, sound(found, knowledge), knowledge))
     # Everything is computed before the first write: SQLite lets only one write at a time.
     drop_drafts(session, actor.scopes, [person for person in ids if person not in results])
     store_drafts(session, actor.scopes, drafts, at=datetime.now(UTC), run=run)
     return Drafted(len(drafts), tuple(refused))
+
+
+def _still_open(session: Session, actor: Identity, ids: Sequence[int], run: int) -> list[int]:
+    known = current_routes(session, actor.scopes, ids)
+    return [person for person in ids if person not in known or known[person].may_be_drafted(run)]
 
 
 def _recommended(request: Request, knowledge: Knowledge) -> Recommendation | Reason:

@@ -1,6 +1,6 @@
 """Jobs: queued only after the commit, taken once, resumed after a kill, failed with a sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,10 +13,11 @@ from api.account.operations import create_account
 from api.cli.demo import store_region
 from api.identity import Grant, Identity
 from api.routes import drafting
+from api.routes.crew import Crew, gather
 from api.settings import Settings
 from data.reference import load_framework, load_territory
 from data.synthetic import demo_region
-from models.jobs import STALE, JobRecord, add_job, ask_drafts, claim_job, find_job, lost_jobs
+from models.jobs import JobRecord, add_job, ask_drafts, beat_job, claim_job, find_job, lost_jobs
 from models.people import people_of
 from models.people_lists import NO_ROUTE, list_people
 from models.routes import RouteRecord, current_routes, people_to_draft
@@ -41,9 +42,15 @@ def region(sessions: Sessions) -> list[int]:
 
 
 @pytest.fixture
+def fours() -> Iterator[Crew]:
+    """A crew that drafts four people at a time, in this process."""
+    with gather(jobs=1, chunk=4) as crew:
+        yield crew
+
+
+@pytest.fixture
 def reached(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Chunks of four people; returns a list that is filled with the people of each drafted chunk."""
-    monkeypatch.setattr(worker, "DRAFTED_AT_ONCE", 4)
+    """A list that is filled with the people of each chunk that is drafted."""
     reached: list[int] = []
     draft = drafting.draft_people
 
@@ -84,53 +91,86 @@ def test_a_job_is_sent_after_the_commit_and_not_after_a_rollback(sessions: Sessi
 
 
 def test_drafting_reaches_everyone_with_results_once(
-    sessions: Sessions, settings: Settings, region: list[int], reached: list[int]
+    sessions: Sessions, settings: Settings, region: list[int], reached: list[int], fours: Crew
 ) -> None:
     shown: list[tuple[int, int]] = []
-    job = worker.run_job(sessions, settings, ask(sessions), lambda done, total: shown.append((done, total)))
+    job = worker.run_job(sessions, settings, ask(sessions), lambda done, total: shown.append((done, total)), fours)
     assert job is not None and job.state == "done" and job.error == ""
     assert reached == region
-    assert shown[0] == (0, len(region)) and shown[-1] == (len(region), len(region))
+    count = len(region)
+    assert shown == [(done, count) for done in (*range(0, count, 4), count)]
     with sessions() as session:
         assert set(current_routes(session, SCOPES, region)) == set(region)
         assert {line.id for line in list_people(session, SCOPES, route_state=NO_ROUTE)}.isdisjoint(region)
 
 
-def test_a_killed_job_goes_on_with_the_people_it_has_not_reached(
-    sessions: Sessions, settings: Settings, region: list[int], reached: list[int], monkeypatch: pytest.MonkeyPatch
+def test_a_killed_job_goes_on_at_once_with_the_people_it_has_not_reached(
+    sessions: Sessions, settings: Settings, region: list[int], reached: list[int], fours: Crew
 ) -> None:
-    undisturbed_job = ask(sessions)
-    worker.run_job(sessions, settings, undisturbed_job)
+    worker.run_job(sessions, settings, ask(sessions), crew=fours)
     undisturbed = stored(sessions)
-
-    job_id, beats = ask(sessions, everyone=True), []
+    job_id = ask(sessions, everyone=True)
 
     def killed(done: int, total: int) -> None:
-        beats.append(done)
         if done == 4:
             raise KeyboardInterrupt
 
     reached.clear()
     with pytest.raises(KeyboardInterrupt):
-        worker.run_job(sessions, settings, job_id, killed)
+        worker.run_job(sessions, settings, job_id, killed, fours)
     with transaction(sessions) as session:
         running = find_job(session, job_id)
-        assert running is not None and running.state == "running"
-        running.beat_at = datetime.now(UTC) - 2 * STALE
-    job = worker.run_job(sessions, settings, job_id)
+        assert running is not None and (running.state, running.done) == ("running", 4)
+    shown: list[tuple[int, int]] = []
+    job = worker.run_job(sessions, settings, job_id, lambda done, total: shown.append((done, total)), fours)
     assert job is not None and (job.state, job.attempts, job.done) == ("done", 2, len(region))
-    # The chunk in which the process was killed was not committed, so it is drafted again; nobody else is.
-    assert reached == region[:4] + region
+    assert shown[0] == (4, len(region)) and job.result == {"people": len(region), "refused": {}}
+    assert reached == region
     assert stored(sessions) == undisturbed
 
 
-def test_a_job_is_taken_by_one_process_only(sessions: Sessions) -> None:
-    job_id = ask(sessions)
-    with transaction(sessions) as session:
-        assert claim_job(session, job_id, NOW)
-    with transaction(sessions) as session:
-        assert not claim_job(session, job_id, NOW + timedelta(seconds=30))
-        assert claim_job(session, job_id, NOW + 2 * STALE)
+def test_the_time_in_which_nobody_worked_does_not_count_for_the_pace(session: Session) -> None:
+    job = ask_drafts(session, TERRITORY, at=NOW, account_id=None, queued=False)
+    minute, hour = timedelta(minutes=1), timedelta(hours=1)
+    assert claim_job(session, job.id, NOW)
+    beat_job(session, job.id, NOW + minute, done=10, total=30)
+    assert claim_job(session, job.id, NOW + hour)
+    session.expire_all()
+    assert (job.attempts, job.started_at) == (2, NOW + hour - minute)
+    assert job.seconds_left(NOW + hour) == 120
+
+
+def test_a_job_that_a_living_process_holds_is_left_to_it(
+    sessions: Sessions, settings: Settings, region: list[int], fours: Crew
+) -> None:
+    job_id, second = ask(sessions), []
+
+    def try_too(_done: int, _total: int) -> None:
+        second.append(worker.run_job(sessions, settings, job_id, crew=fours))
+
+    job = worker.run_job(sessions, settings, job_id, try_too, fours)
+    assert job is not None and (job.state, job.attempts) == ("done", 1)
+    assert second and not any(second)
+
+
+def test_a_route_that_somebody_took_over_while_the_work_went_on_stays(
+    sessions: Sessions, settings: Settings, region: list[int], fours: Crew
+) -> None:
+    worker.run_job(sessions, settings, ask(sessions), crew=fours)
+    before = stored(sessions)
+
+    def approve(done: int, _total: int) -> None:
+        if done == 4:
+            with transaction(sessions) as session:
+                session.query(RouteRecord).filter_by(person_id=region[-1]).update({"state": "approved", "value": -1.0})
+
+    worker.run_job(sessions, settings, ask(sessions, everyone=True), approve, fours)
+    with sessions() as session:
+        route = current_routes(session, SCOPES, region)[region[-1]]
+    assert route.state == "approved"
+    after = stored(sessions)
+    assert after.pop(region[-1])[0] == -1.0
+    assert after == {person: told for person, told in before.items() if person != region[-1]}
 
 
 def test_a_finished_job_is_not_run_again(sessions: Sessions, settings: Settings, region: list[int]) -> None:
