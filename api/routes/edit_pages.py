@@ -11,16 +11,17 @@ from werkzeug.wrappers import Response
 
 from api import audit, layout, transaction
 from api.errors import Conflict, InvalidInput, ServiceError, invalid_form
-from api.permissions import allowed, asking, scopes
+from api.permissions import asking, scopes
 from api.routes import editing
 from api.routes.edit_forms import EditForm, edit_of
 from api.routes.knowledge import knowledge_of
+from api.routes.pages import may_edit
 from api.routes.texts import edit_text
 from data.words import words
 from models.accounts import AccountRecord
 from models.people import PersonRecord, find_person
 from models.route_edits import RouteEditRecord, asked_from, last_edits
-from models.routes import DRAFT, RouteRecord, current_route
+from models.routes import RouteRecord, current_route
 from recommender.asking import Asked
 
 bp = Blueprint("route_edits", __name__)
@@ -98,7 +99,7 @@ def what_if(person_id: int) -> str:
         wrong=wrong,
         columns=[(answer, layout.progress_of(answer)) for answer in answers],
         most=MOST_HOURS,
-        may_edit=_may_edit(person, route),
+        may_edit=may_edit(person, route),
     )
 
 
@@ -112,10 +113,6 @@ def _asked(person_id: int, action: str) -> tuple[PersonRecord, RouteRecord | Non
     person = find_person(session, reach, person_id) or abort(404)
     audit.record(session, asking(), "route.read", "person", person.id)
     return person, current_route(session, reach, person_id)
-
-
-def _may_edit(person: PersonRecord, route: RouteRecord | None) -> bool:
-    return route is not None and route.state == DRAFT and allowed(asking(), "route.edit", person)
 
 
 def _address(person: PersonRecord) -> str:
@@ -157,7 +154,7 @@ def _page(
     fault: ServiceError | None = None,
 ) -> str:
     session, actor = transaction.session(), asking()
-    if not _may_edit(person, route) or route is None:
+    if not may_edit(person, route) or route is None:
         return render_template("routes/edit_closed.html", person=person, route=route)
     answer = route.full_answer
     steps = answer["route"]["steps"]

@@ -98,10 +98,15 @@ def _route_parts(
         "here": url_for("routes.mine" if actor.person_id == person.id else "routes.show", person_id=person.id),
         "may_draft": allowed(actor, "route.draft", person),
         "may_decline": allowed(actor, "route.decline", person),
-        "may_edit": route is not None and route.state == DRAFT and allowed(actor, "route.edit", person),
+        "may_edit": may_edit(person, route),
         "states": ROUTE_STATES,
     }
     return parts if answer is None else {**parts, **_answer_parts(route, answer)}
+
+
+def may_edit(person: PersonRecord, route: RouteRecord | None) -> bool:
+    """Tell whether the visitor may change the route by hand; only a draft is changed."""
+    return route is not None and route.state == DRAFT and allowed(asking(), "route.edit", person)
 
 
 def _answer_parts(route: RouteRecord | None, answer: dict[str, Any]) -> dict[str, Any]:
@@ -166,6 +171,7 @@ def why(person_id: int) -> str:
         found=found,
         most=MOST_FOUND,
         chosen=None if chosen is None else knowledge.catalogue.activities[chosen],
+        may_edit=may_edit(person, route),
         reason=None if chosen is None else operations.why_not_of(session, asking(), person.id, code),
     )
 

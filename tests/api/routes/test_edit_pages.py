@@ -102,3 +102,15 @@ def test_nobody_edits_the_route_of_another(service: Any, visit: Any, mine: str) 
         assert reader.post(f"{place}/undo").status_code == 404, login
     assert visit("teacher").get(f"{other}/what-if").status_code == 404
     assert visit("coordinator").get(f"{mine}/what-if").status_code == 200
+
+
+def test_why_not_leads_to_the_route_with_it(teacher: Any, mine: str) -> None:
+    why = mine.replace("/route", "/why")
+    assert (
+        teacher.post(f"{mine}/edit", {"kind": "forbid", "activity": "П-4", "comment": "Нет времени"}).status_code == 303
+    )
+    page = teacher.get(f"{why}?activity=П-4").text
+    assert "Посмотреть, что даст вернуть его" in page
+    link = page.split('<a class="button quiet" href="')[1].split('"')[0].replace("&amp;", "&")
+    assert "Снова можно брать «Урок коллеги»" in text_of(teacher.get(link.split("#")[0]).text)
+    assert "Посмотреть маршрут с ним" in teacher.get(f"{why}?activity=П-2").text
