@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ForeignKey, UniqueConstraint, func, select, update
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, cast, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.bulk import insert_rows
@@ -15,6 +15,8 @@ from models.records import Record
 from models.scope import Scope, within
 from models.session import Session
 from recommender.diagnostics import DiagnosticResult
+
+MILLION: Final = 1_000_000
 
 
 class ResultRecord(Record):
@@ -83,14 +85,17 @@ def norms_of(session: Session, territory: str, *, least: int) -> dict[str, dict[
     """Return the mean mastery (a share) by kind of person and competency, where at least so many are measured.
 
     These are means over everybody and name nobody; self-assessments stay out, because they measure something else.
+    Whole millionths are added up: sums of fractions depend on the order of the rows, which a database may change from
+    one process to the next, and with them the last digits of every route.
     """
     r, p = ResultRecord, PersonRecord
-    query = select(p.kind, r.competency, func.avg(r.percent)).join(p, p.id == r.person_id)
+    millionths = func.sum(cast(func.round(r.percent * MILLION), BigInteger))
+    query = select(p.kind, r.competency, millionths, func.count()).join(p, p.id == r.person_id)
     query = query.where(p.territory == territory, r.form != "self").group_by(p.kind, r.competency)
     query = query.having(func.count(r.person_id.distinct()) >= least).order_by(p.kind, r.competency)
     norms: dict[str, dict[str, float]] = {}
-    for kind, code, mean in session.execute(query):
-        norms.setdefault(kind, {})[code] = float(mean) / 100
+    for kind, code, total, count in session.execute(query):
+        norms.setdefault(kind, {})[code] = int(total) / count / MILLION / 100
     return norms
 
 
