@@ -10,7 +10,6 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     false,
-    func,
     insert,
     or_,
     select,
@@ -252,13 +251,6 @@ def open_pairs(session: Session, territory: str, kind: str, mentees: Sequence[in
         query = query.where(PairRecord.mentee_id.in_(part)).order_by(PairRecord.id)
         found |= {pair.mentee_id: pair for pair in session.scalars(query)}
     return found
-
-
-def mentor_load(session: Session, territory: str, kind: str, mentor_id: int) -> int:
-    """Return how many open pairs of a kind a mentor has."""
-    query = select(func.count()).select_from(PairRecord)
-    query = query.where(PairRecord.territory == territory, PairRecord.kind == kind, PairRecord.mentor_id == mentor_id)
-    return session.scalar(query.where(PairRecord.state.in_(OPEN))) or 0
 
 
 def refused_mentors(session: Session, territory: str, kind: str, mentee_id: int) -> set[int]:

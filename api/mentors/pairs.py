@@ -6,8 +6,8 @@ from typing import Final
 from api import audit
 from api.errors import Conflict, Forbidden, InvalidInput, NotFound
 from api.identity import Identity
-from api.mentors.region import TEAM, rule_of, team_mates
-from models.mentor_runs import run_row
+from api.mentors.following import offer_next, rules_of
+from api.mentors.region import TEAM, team_mates
 from models.mentors import mentor_records
 from models.pairs import (
     ACTIVE,
@@ -17,23 +17,17 @@ from models.pairs import (
     OPEN,
     PROPOSED,
     WITHDRAWN,
-    AlreadyPaired,
     FeedbackRecord,
     MeetingRecord,
     PairRecord,
-    add_pair,
     feedback_of,
     find_pair,
-    mentor_load,
-    open_pairs,
-    refused_mentors,
     reread,
     take_seat,
 )
 from models.scope import Scope
 from models.session import Session
 from recommender.schedule import months_later
-from recommender.territory import MentoringRule
 
 SIDES: Final = ("mentee", "mentor")
 LONGEST_TEXT: Final = 4000
@@ -93,7 +87,7 @@ def decline(session: Session, actor: Identity, pair_id: int, reason: str, *, sid
     pair.closing_reason, pair.closed_on = reason, date.today()
     session.flush()
     audit.record(session, actor, "pair.decline", "pair", pair.id, side=side)
-    return _offer_next(session, actor, pair)
+    return offer_next(session, actor, pair)
 
 
 def withdraw(session: Session, actor: Identity, pair_id: int, reason: str) -> PairRecord:
@@ -129,36 +123,6 @@ def feedback_for(session: Session, actor: Identity, pair: PairRecord) -> list[Fe
     return [given for given in feedback_of(session, pair.id) if side in ("", given.side)]
 
 
-def _offer_next(session: Session, actor: Identity, pair: PairRecord) -> PairRecord | None:
-    """Propose the next best mentor of the run that the declined pair came from, if that mentor has a place."""
-    territory = [Scope(pair.territory)]
-    row = None if pair.run_id is None else run_row(session, territory, pair.run_id, pair.mentee_id)
-    if row is None or open_pairs(session, pair.territory, pair.kind, [pair.mentee_id]):
-        return None
-    refused = refused_mentors(session, pair.territory, pair.kind, pair.mentee_id)
-    for other in row.following:
-        if other["mentor"] in refused:
-            continue
-        new = PairRecord(
-            territory=pair.territory,
-            kind=pair.kind,
-            mentee_id=pair.mentee_id,
-            mentor_id=other["mentor"],
-            run_id=pair.run_id,
-            fit=other["fit"],
-            format=pair.format,
-            proposed_on=date.today(),
-        )
-        if mentor_load(session, new.territory, new.kind, new.mentor_id) < places_of(session, new):
-            try:
-                add_pair(session, new)
-            except AlreadyPaired:
-                raise Conflict("Этому педагогу только что предложили другую пару. Обновите страницу.") from None
-            audit.record(session, actor, "pair.propose", "pair", new.id)
-            return new
-    return None
-
-
 def start(
     session: Session,
     actor: Identity,
@@ -174,7 +138,7 @@ def start(
     if pair.state != AGREED:
         raise Conflict("Приказ нужен для пары, на которую согласились оба.")
     number = _text(order_number, "order_number", "Укажите номер приказа.")
-    rule = _rule(pair)
+    _, rule = rules_of(pair)
     if not rule.months_least <= months <= rule.months_most:
         raise InvalidInput(f"Срок пары – от {rule.months_least} до {rule.months_most} месяцев.", field="months")
     begins = starts or order_date
@@ -252,14 +216,7 @@ def places_of(session: Session, pair: PairRecord) -> int:
     if pair.kind == TEAM:
         ids = [person.id for person in team_mates(session, scopes, ids)]
     found = mentor_records(session, scopes, ids)
-    return _rule(pair).places if not found or found[0].places is None else found[0].places
-
-
-def _rule(pair: PairRecord) -> MentoringRule:
-    found = rule_of(pair.territory, pair.kind)
-    if found is None:
-        raise Conflict("Пар этого вида на территории больше нет.")
-    return found[1]
+    return rules_of(pair)[1].places if not found or found[0].places is None else found[0].places
 
 
 def _side(actor: Identity, pair: PairRecord, side: str) -> str:

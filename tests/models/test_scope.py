@@ -35,7 +35,6 @@ UNSCOPED = {
     "pair_values": "a run weighs all pairs of its territory",
     "marks_of": "a run weighs all pairs of its territory",
     "open_pairs": "of mentees whose rows the caller has found",
-    "mentor_load": "a count for a pair that the caller has found",
     "refused_mentors": "ids for a mentee that the caller has found",
     "meetings_of": "of a pair that the caller has found",
     "feedback_of": "of a pair that the caller has found",

@@ -1,5 +1,6 @@
 """Pairs as verbs: agreed by both, put into force, met, ended, spoken of; declined with the next best proposed."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from api.errors import Conflict, Forbidden, InvalidInput, NotFound
 from api.identity import Scope
 from api.mentors import pairs, runs
+from models.mentors import MentorRecord
 from models.pairs import ACTIVE, AGREED, DECLINED, ENDED, PROPOSED, PairRecord, meetings_of, pairs_of
 from models.session import Session
 
@@ -70,6 +72,19 @@ def test_declining_proposes_the_next_best(session: Session, region: Any, pair: P
     new = pairs.decline(session, region.coordinator, other.id, "Занята", side="mentor")
     assert new is not None and new.mentor_id == pair.mentor_id and new.state == PROPOSED
     assert new.mentee_id == other.mentee_id
+    assert new.parts and sum(part["value"] for part in new.parts) == pytest.approx(new.fit) and new.format
+
+
+def test_whom_the_rules_do_not_allow_any_more_is_not_proposed_next(
+    session: Session, filled: Callable[..., Any]
+) -> None:
+    region = filled(session, places=(4, 4))
+    runs.publish_run(session, region.coordinator, region.run().id)
+    first, second = [pair for pair, _, _ in pairs_of(session, ALL)][:2]
+    new = pairs.decline(session, region.coordinator, first.id, "Далеко", side="mentee")
+    assert new is not None and new.mentor_id != first.mentor_id
+    session.query(MentorRecord).filter(MentorRecord.person_id != second.mentor_id).update({"consent": False})
+    assert pairs.decline(session, region.coordinator, second.id, "Далеко", side="mentee") is None
 
 
 def test_declining_an_agreed_pair_gives_its_place_back(session: Session, region: Any, pair: PairRecord) -> None:
