@@ -8,7 +8,7 @@ from numba import types
 from numba.experimental import structref
 
 from recommender.catalogue import Catalogue
-from recommender.composition_compiled import Array, Structure, define, entry, kernel
+from recommender.compiled import Array, Structure, define, entry, kernel
 from recommender.reasons import EXCLUSIONS
 
 RULES_IN_ORDER: Final = ("", *EXCLUSIONS)

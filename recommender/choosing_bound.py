@@ -13,7 +13,7 @@ from numba import types
 from numba.experimental import structref
 
 from recommender.choosing_case import Case, Route, lacks, still_open, value_of
-from recommender.composition_compiled import Array, Structure, define, kernel
+from recommender.compiled import Array, Structure, define, kernel
 
 LEFT, PICKED, NEEDED = 0, 1, 2
 """What the relaxation does with a candidate: leaves it, picks it, or picks it for an open minimum."""

@@ -10,7 +10,7 @@ import numpy as np
 from numba import types
 from numba.experimental import structref
 
-from recommender.composition_compiled import Array, Structure, define, kernel
+from recommender.compiled import Array, Structure, define, kernel
 
 SEAT_TRIES: Final = 20_000
 """How many seats are tried for one set of activities before it is called undecided."""

@@ -8,7 +8,7 @@ from recommender.choosing_bound import Node, Work, fill_node, keep_some, new_nod
 from recommender.choosing_case import SEATED, UNDECIDED, Case, Route, cut_back, new_route, take
 from recommender.choosing_start import Best, greedy, improve, keep_if_better, new_best, pool_of
 from recommender.choosing_tree import explore, sift, threshold
-from recommender.composition_compiled import Array, entry, kernel
+from recommender.compiled import Array, entry, kernel
 
 PROVEN, STOPPED, NONE, UNKNOWN = 0, 1, 2, 3
 """How a search ended: closed; node limit or a seating given up (the bound holds all the same); no route keeps the

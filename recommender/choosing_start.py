@@ -18,7 +18,7 @@ from recommender.choosing_case import (
     take,
     value_of,
 )
-from recommender.composition_compiled import Array, Structure, define, kernel
+from recommender.compiled import Array, Structure, define, kernel
 
 LEAST_GAIN: Final = 1e-12
 PAIRED: Final = 10

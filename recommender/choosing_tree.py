@@ -20,7 +20,7 @@ from recommender.choosing_case import (
     value_of,
 )
 from recommender.choosing_start import LEAST_GAIN, Best, keep_if_better, overlap, worths
-from recommender.composition_compiled import Array, kernel
+from recommender.compiled import Array, kernel
 
 NODE_ROUNDS: Final = 6
 """Steps of the prices at a node."""

@@ -6,7 +6,7 @@ the better one in this way ends, so there is a best route that holds no worse ac
 
 import numpy as np
 
-from recommender.composition_compiled import Array, kernel
+from recommender.compiled import Array, kernel
 from recommender.composition_model import Model, rows_of
 
 MOST_STEPS = 12

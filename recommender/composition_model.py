@@ -4,7 +4,7 @@ import numpy as np
 from numba import types
 from numba.experimental import structref
 
-from recommender.composition_compiled import Array, Structure, define, kernel
+from recommender.compiled import Array, Structure, define, kernel
 
 MAX_TERMS = 60
 """The terms of an activity are bits of one integer."""
@@ -145,6 +145,20 @@ def patterns_of(terms: Array) -> tuple[Array, Array]:
 
 
 @kernel
+def _groups_of(groups: tuple[Array, Array], count: int) -> tuple[tuple[Array, Array], Array]:
+    """Return the groups of each activity, and the first of them (−1: none)."""
+    number = np.empty(len(groups[1]), np.int64)
+    for group in range(len(groups[0]) - 1):
+        number[groups[0][group] : groups[0][group + 1]] = group
+    groups_of = rows_of(groups[1], number, count)
+    home = np.full(count, -1, np.int64)
+    for activity in range(count):
+        if groups_of[0][activity + 1] > groups_of[0][activity]:
+            home[activity] = groups_of[1][groups_of[0][activity]]
+    return groups_of, home
+
+
+@kernel
 def build_model(
     weights: Array,
     rows: tuple[Array, Array, Array],
@@ -164,15 +178,7 @@ def build_model(
     terms = allowed_terms(starts, usable, hours, limits)
     restrict_terms(terms, edges, starts.shape[1])
     patterns, pattern = patterns_of(terms)
-    members = groups[1]
-    number = np.empty(len(members), np.int64)
-    for group in range(len(groups[0]) - 1):
-        number[groups[0][group] : groups[0][group + 1]] = group
-    groups_of = rows_of(members, number, count)
-    home = np.full(count, -1, np.int64)
-    for activity in range(count):
-        if groups_of[0][activity + 1] > groups_of[0][activity]:
-            home[activity] = groups_of[1][groups_of[0][activity]]
+    groups_of, home = _groups_of(groups, count)
     minimum_of = np.full(count, -1, np.int64)
     for minimum in range(len(minimums[0])):
         minimum_of[kinds == minimums[0][minimum]] = minimum

@@ -4,8 +4,8 @@ import numpy as np
 from numba import types
 from numba.experimental import structref
 
+from recommender.compiled import Array, Structure, define, entry, kernel
 from recommender.composition_bound import Prices, new_prices, tighten
-from recommender.composition_compiled import Array, Structure, define, entry, kernel
 from recommender.composition_dominance import needless
 from recommender.composition_greedy import (
     EVEN,

@@ -4,7 +4,7 @@ import numpy as np
 from numba import types
 from numba.experimental import structref
 
-from recommender.composition_compiled import Array, Structure, define, kernel
+from recommender.compiled import Array, Structure, define, kernel
 from recommender.composition_model import Model, ranked
 
 STEPS, OPEN_NEEDS = 0, 1

@@ -4,8 +4,8 @@ import numpy as np
 from numba import types
 from numba.experimental import structref
 
+from recommender.compiled import Array, Structure, define, kernel
 from recommender.composition_bound import LEFT, NEEDED, Prices, loosest, tighten
-from recommender.composition_compiled import Array, Structure, define, kernel
 from recommender.composition_dominance import dominance
 from recommender.composition_greedy import Best, keep_if_better
 from recommender.composition_model import Model, ranked

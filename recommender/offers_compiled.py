@@ -3,7 +3,7 @@
 import numpy as np
 
 from recommender.candidates_compiled import LATEST, REQUIRES, Tables
-from recommender.composition_compiled import Array, entry, kernel
+from recommender.compiled import Array, entry, kernel
 
 
 @entry

@@ -7,7 +7,7 @@ import numpy as np
 from recommender.candidates_compiled import RULES_IN_ORDER
 from recommender.choosing_case import HOURS_TOLERANCE, Case, Route, fits, lacks, new_route, put, still_open
 from recommender.choosing_start import worths
-from recommender.composition_compiled import Array, entry, kernel
+from recommender.compiled import Array, entry, kernel
 
 RULES: Final = len(RULES_IN_ORDER)
 LEAST_CLOSING: Final = 1e-9

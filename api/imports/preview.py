@@ -20,8 +20,9 @@ from data.sheets import Sheet
 from data.tables import TABLES
 from recommender.framework import Framework
 
-ORDER: Final = ("competencies", "people", "activities", "diagnostics")
-"""In which order the tables of one file are loaded: results are of people, activities develop competencies."""
+ORDER: Final = ("competencies", "people", "activities", "diagnostics", "mentors", "wishes")
+"""In which order the tables of one file are loaded: results are of people, activities develop
+competencies, mentors and wishes are of people."""
 
 LOOKED_AT: Final = 20
 KEPT_SECONDS: Final = 24 * 3600

@@ -222,3 +222,8 @@ def test_a_large_file_that_cannot_be_read_says_why_and_lets_columns_be_matched(c
     )
     assert "1 новая · ошибок нет" in plain(coordinator.get(again.location).text)
     assert "Файл удалён" in coordinator.get(address).text
+
+
+def test_mentors_are_recognised_by_their_columns(coordinator: Any) -> None:
+    mentors = "ID;Мест;Сильные компетенции;Согласие\nК-2;2;МАТ-3;да\n"
+    assert "Узнано: наставники" in coordinator.get(send(coordinator, mentors, "файл.csv").location).text
