@@ -13,8 +13,9 @@ import numpy as np
 from recommender.choosing_search import NONE, PROVEN, UNKNOWN, search
 from recommender.offers import Offers
 
-NODE_LIMIT: Final = 50_000
-"""A search that has not ended by then stops; the bound it has by then holds, and the certificate says how far it is."""
+NODE_LIMIT: Final = 20_000
+"""A search that has not ended by then (a tenth of a second: a person waits for an edit) stops; the bound it has by
+then holds, and the certificate says how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
