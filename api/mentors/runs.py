@@ -173,11 +173,15 @@ def look_at(session: Session, actor: Identity, run_id: int) -> MentorRunRecord:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What publishing a run does: the rows that become proposals, the old pairs that it ends, and what stops it."""
+    """What publishing a run does: the rows that become proposals and the old pairs that it ends; and what stops it.
+
+    `busy` are pairs that appeared meanwhile, `unheeded` rows against which a mark was set after the run.
+    """
 
     rows: Sequence[RunRowRecord]
     closed: Sequence[PairRecord]
     busy: Sequence[PairRecord]
+    unheeded: Sequence[RunRowRecord]
 
 
 def publication_of(session: Session, actor: Identity, run: MentorRunRecord) -> Publication:
@@ -192,7 +196,14 @@ def publication_of(session: Session, actor: Identity, run: MentorRunRecord) -> P
         rows,
         closed=[pair for pair in open_ones if pair.to_replace],
         busy=[pair for pair in open_ones if not pair.to_replace],
+        unheeded=[row for row in rows if _against_a_mark(run, row)],
     )
+
+
+def _against_a_mark(run: MentorRunRecord, row: RunRowRecord) -> bool:
+    """Tell whether a row proposes a forbidden pair, or another mentor than the one who was pinned."""
+    pair = [row.mentee_id, row.mentor_id]
+    return pair in run.forbidden or any(held[0] == row.mentee_id and held != pair for held in run.pinned)
 
 
 def publish_run(session: Session, actor: Identity, run_id: int, *, on: date | None = None) -> int:
@@ -204,6 +215,8 @@ def publish_run(session: Session, actor: Identity, run_id: int, *, on: date | No
     made, today = publication_of(session, actor, run), on or date.today()
     if made.busy:
         raise Conflict(f"У педагогов из подбора уже появились пары ({len(made.busy)}). Запустите подбор снова.")
+    if made.unheeded:
+        raise Conflict(f"Подбор не учитывает отметки, поставленные после него ({len(made.unheeded)}). Запустите снова.")
     if not made.rows:
         raise Conflict("В этом подборе нет ни одной пары: публиковать нечего.")
     run.state, run.published_at = PUBLISHED, datetime.now(UTC)

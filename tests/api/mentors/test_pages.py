@@ -96,6 +96,13 @@ def test_a_mentee_is_given_another_mentor_at_the_price_that_was_told(board: Any,
     assert "Отметки (1)" in kept or "Отметки (2)" in kept
 
 
+def proposed(page: str) -> dict[str, str]:
+    """Return the first pair of a board as the fields of its form."""
+    form = re.search(r'/forbid">.*?name="mentee" value="(\d+)".*?name="mentor" value="(\d+)"', page)
+    assert form is not None
+    return {"mentee": form[1], "mentor": form[2]}
+
+
 def forms_of(page: str) -> list[dict[str, str]]:
     """Return the fields of the forms of a page by which a mentor is given."""
     return [
@@ -130,10 +137,7 @@ def test_changes_for_strangers_and_nobody_are_refused(board: Any, people: dict[s
 def test_two_runs_are_compared(board: Any, people: dict[str, int]) -> None:
     reader, path = board
     assert "Сравнить не с чем" in reader.get(f"{path}/compare").text
-    first = reader.get(path).text
-    line = re.search(r'name="mentee" value="(\d+)"><input type="hidden" name="mentor" value="(\d+)"', first)
-    assert line is not None
-    reader.post(f"{path}/forbid", {"mentee": line[1], "mentor": line[2]})
+    reader.post(f"{path}/forbid", proposed(reader.get(path).text))
     second = again(reader, path)
     page = plain(reader.get(f"{second}/compare").text)
     assert "У кого изменился наставник" in page and "без наставника" in page and "→" in page
@@ -164,6 +168,17 @@ def test_publishing_tells_first_what_happens_and_happens_once(board: Any) -> Non
     assert refused.status_code == 409 and "рассчитанный и просмотренный" in refused.text
     second = plain(reader.get(again(reader, path)).text)
     assert "Охват 0 из 1" in second
+
+
+def test_a_run_that_does_not_heed_the_marks_is_not_published(board: Any) -> None:
+    reader, path = board
+    pair = proposed(reader.get(path).text)
+    reader.post(f"{path}/forbid", pair)
+    assert "поставлены отметки" in reader.get(f"{path}/publish").text
+    refused = reader.post(f"{path}/publish")
+    assert refused.status_code == 409 and "не учитывает отметки" in refused.text
+    reader.post(f"{path}/pin", pair)
+    assert reader.post(f"{path}/publish").status_code == 303
 
 
 def test_others_do_not_reach_runs(board: Any, visit: Any) -> None:
