@@ -41,9 +41,10 @@ def results_of(
     session: Session, scopes: Iterable[Scope], person_ids: Iterable[int] | None = None
 ) -> dict[int, tuple[DiagnosticResult, ...]]:
     """Return the results of the people that the scopes reach, by person, in an order that no import changes."""
-    r = ResultRecord
+    # Columns of the table and not of the record: a region has millions of rows, and these come without the ORM's care.
+    r = ResultRecord.__table__.c
     query = select(r.person_id, r.competency, r.percent, r.form, r.stage, r.taken_on, r.source)
-    query = within(query.join(PersonRecord, PersonRecord.id == r.person_id), scopes)
+    query = within(query.join(PersonRecord.__table__, PersonRecord.__table__.c.id == r.person_id), scopes)
     if person_ids is not None:
         query = query.where(r.person_id.in_(list(person_ids)))
     rows = session.execute(query.order_by(r.person_id, r.competency, r.taken_on, r.stage, r.form))
