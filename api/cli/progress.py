@@ -29,7 +29,8 @@ class ProgressLine:
         if self.before is None:
             self.before = done
         last = done >= total and self.shown > 0
-        if now - self.started < QUIET_SECONDS or (now - self.shown < pause and not last):
+        # That nothing is done yet is shown at once: on a new machine the solver is compiled before the first result.
+        if (done or not total) and (now - self.started < QUIET_SECONDS or (now - self.shown < pause and not last)):
             return
         self.shown = now
         print(self._line(done, total, now), end="" if terminal else "\n", file=sys.stderr, flush=True)
@@ -38,7 +39,7 @@ class ProgressLine:
         """Return the line; on a terminal it is written over the one before."""
         share = done / total if total else 1.0
         new = done - (self.before or 0)
-        left = f", осталось {(now - self.started) / new * (total - done):.0f} с" if new > 0 else ""
+        left = f", осталось {(now - self.started) / new * (total - done):.0f} с" if new > 0 else ", подготовка"
         filled = round(share * 24)
         bar = "█" * filled + "·" * (24 - filled)
         text = f"{self.title}  {bar} {share:4.0%}  {done} из {total}{left}"
