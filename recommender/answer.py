@@ -8,7 +8,7 @@ from recommender.activity import Activity
 from recommender.diagnostics import DiagnosticResult
 from recommender.reasons import confidence_level
 from recommender.recommendation import Knowledge, Recommendation
-from recommender.route import Closing, Contribution, Deficit, Excluded, Open, Reason, Request, Route, Step
+from recommender.route import Closing, Contribution, Deficit, Excluded, Given, Open, Reason, Request, Route, Step
 from recommender.schedule import period_of, term_spans
 
 Answer = dict[str, Any]
@@ -94,10 +94,13 @@ def route_answer(route: Route, deficits: Sequence[Deficit], request: Request, kn
     """Return a route with its steps; «closed» is the share of Σ weight·gap that the steps close."""
     weights = {deficit.competency: deficit.weight * deficit.gap for deficit in deficits}
     titles = _term_titles(request, knowledge)
-    closed = sum(weights[closing.competency] * closing.share for step in route.steps for closing in step.closes)
+    closed = sum(
+        weights[closing.competency] * closing.share for part in (*route.given, *route.steps) for closing in part.closes
+    )
     total = sum(weights.values())
     return {
         "steps": [step_answer(step, titles, knowledge) for step in route.steps],
+        "mentoring": [_given(one, knowledge) for one in route.given],
         "certificate": {
             "value": route.certificate.value,
             "bound": route.certificate.bound,
@@ -136,6 +139,19 @@ def step_answer(step: Step, term_titles: Sequence[str], knowledge: Knowledge) ->
             }
             for other in step.alternatives
         ],
+    }
+
+
+def _given(one: Given, knowledge: Knowledge) -> Answer:
+    """Return what a pair gives; it is named by its key alone."""
+    return {
+        "pair": one.pair,
+        "kind": one.kind,
+        "starts": None if one.starts is None else one.starts.isoformat(),
+        "ends": None if one.ends is None else one.ends.isoformat(),
+        "closes": [_closing(closing, knowledge) for closing in one.closes],
+        "contributions": [_contribution(contribution) for contribution in one.contributions],
+        "score": one.score,
     }
 
 

@@ -174,6 +174,7 @@ def _faults_of_content(case: _Case) -> Iterator[Reason]:
         activity.kind in territory.route.practice_kinds and not _formal(activity, territory.registers)
         for activity in activities
     )
+    practice += len(case.request.mentoring) if "mentoring" in territory.route.practice_kinds else 0
     for name, found, asked in (
         ("practice", practice, territory.route.practice_minimum),
         ("formal", formal, territory.route.formal_minimum),
@@ -197,10 +198,11 @@ def _formal(activity: Activity, registers: Sequence[str]) -> bool:
 
 def _faults_of_numbers(case: _Case) -> Iterator[Reason]:
     covered: dict[str, float] = {}
+    yield from _faults_of_given(case, covered)
     for step in case.route.steps:
         yield from _faults_of_shares(step, covered, case)
         yield from _faults_of_score(step, case)
-    value = sum(step.score for step in case.route.steps)
+    value = sum(part.score for part in (*case.route.given, *case.route.steps))
     certificate = case.route.certificate
     if not _near(value, certificate.value):
         yield Reason("fault_value", (("value", certificate.value), ("expected", value)))
@@ -208,6 +210,32 @@ def _faults_of_numbers(case: _Case) -> Iterator[Reason]:
     expected = (bound - certificate.value) / bound if bound > 0 else 0.0
     if bound < certificate.value - TOLERANCE or not _near(gap, expected):
         yield Reason("fault_certificate", (("value", certificate.value), ("bound", bound), ("gap", gap)))
+
+
+def _faults_of_given(case: _Case, covered: dict[str, float]) -> Iterator[Reason]:
+    """Yield pairs of mentoring that are not told as the request has them, and add their gains to what is covered."""
+    told = {one.pair: one for one in case.route.given}
+    wanted = {one.pair: one for one in case.request.mentoring}
+    for pair in sorted(told.keys() ^ wanted.keys()):
+        yield Reason("fault_mentoring", (("pair", pair),))
+    for one in case.route.given:
+        if one.pair not in wanted:
+            continue
+        shares = {closing.competency: closing.share for closing in one.closes}
+        value = 0.0
+        for part in wanted[one.pair].gains:
+            if part.competency not in case.deficits:
+                continue
+            before = covered.get(part.competency, 0.0)
+            covered[part.competency] = before + part.gain
+            expected = min(1.0, before + part.gain) - min(1.0, before)
+            deficit = case.deficits[part.competency]
+            value += deficit.weight * deficit.gap * expected
+            if not _near(shares.pop(part.competency, 0.0), expected):
+                yield Reason("fault_mentoring", (("pair", one.pair),))
+        total = sum(contribution.value for contribution in one.contributions)
+        if shares or not _near(one.score, value) or not _near(total, value):
+            yield Reason("fault_mentoring", (("pair", one.pair),))
 
 
 def _faults_of_shares(step: Step, covered: dict[str, float], case: _Case) -> Iterator[Reason]:

@@ -31,7 +31,9 @@ def draft_route(offers: Offers, territory: Territory, gap: float) -> Draft:
     """
     fixed, notes = _possible_fixed(offers)
     rules = territory.route
-    asked = rules.practice_minimum, rules.formal_minimum
+    # A mentor carries what is learned into lessons, as the practice steps do.
+    mentors = len(offers.request.mentoring) if "mentoring" in rules.practice_kinds else 0
+    asked = max(0, rules.practice_minimum - mentors), rules.formal_minimum
     most = min(asked[0], offers.available(PRACTICE)), min(asked[1], offers.available(FORMAL))
     for kept, practice, formal in _concessions(len(fixed), *most):
         places = [place for _, place in fixed[:kept]]

@@ -31,7 +31,7 @@ class Offers:
     `gains` (d, n), `weights` (d,) weight × gap, `hours`, `kinds` (n,). Options of offer a are `first[a]` to
     `first[a + 1]`, those without dates before the earliest; `rows` (o,) are their rows among the catalogue's
     deliveries, `seats` what `Case` asks of them. Offer a requires `needs[needs_first[a]:needs_first[a + 1]]`.
-    `misplaced` are activities that cannot be taken where they were placed, by code with the day; they are offered all
+    `given` (d,) is the share of each deficit that is closed before anything is chosen. `misplaced` are activities that cannot be taken where they were placed, by code with the day; they are offered all
     the same.
     """
 
@@ -50,6 +50,7 @@ class Offers:
     needs_first: Numbers
     needs: Numbers
     users: Numbers
+    given: Floats
     misplaced: Mapping[str, date] = field(default_factory=dict)
     cases: dict[tuple[int, int], Case] = field(default_factory=dict, repr=False)
 
@@ -72,6 +73,17 @@ class Offers:
         """Return how many offers are of a kind."""
         return int((self.kinds == kind).sum())
 
+    def left(self) -> tuple[Floats, Floats]:
+        """Return gains and weights of what is left of the deficits beside what is given.
+
+        w·min(1, g + Σ gains) = w·g + w(1 − g)·min(1, Σ gains/(1 − g)): the choice is the same problem for the rest.
+        """
+        if not self.given.any():
+            return self.gains, self.weights
+        rest = 1.0 - self.given
+        scaled = np.divide(self.gains, rest[:, None], out=np.zeros_like(self.gains), where=rest[:, None] > 0)
+        return np.minimum(scaled, 1.0), self.weights * rest
+
     def case(self, minimum: tuple[int, int]) -> Case:
         """Return the choice with the least numbers of practice and formal steps; it is made once."""
         if minimum not in self.cases:
@@ -81,9 +93,10 @@ class Offers:
     def _case(self, minimum: tuple[int, int]) -> Case:
         limits, calendar = self.request.limits, self.pool.calendar
         fitting = int(np.searchsorted(np.cumsum(np.sort(self.hours)), limits.hours + HOURS_TOLERANCE, side="right"))
+        gains, weights = self.left()
         return Case(
-            self.gains,
-            self.weights,
+            gains,
+            weights,
             self.hours,
             self.kinds,
             np.array(minimum, dtype=np.int64),
@@ -102,9 +115,18 @@ class Offers:
 
 
 def find_offers(
-    pool: Pool, deficits: Sequence[Deficit], chances: Floats, request: Request, catalogue: Catalogue, hour_cost: float
+    pool: Pool,
+    deficits: Sequence[Deficit],
+    chances: Floats,
+    request: Request,
+    catalogue: Catalogue,
+    hour_cost: float,
+    given: Floats,
 ) -> Offers:
-    """Return the offers of a pool; `chances` (m,) in [0, 1] multiply the gains of the pool's activities."""
+    """Return the offers of a pool; `chances` (m,) in [0, 1] multiply the gains of the pool's activities.
+
+    `given` (d,) in [0, 1] is the share of each deficit that is closed before anything is chosen.
+    """
     calendar = pool.calendar
     terms, misplaced = narrowed_terms(pool, request, catalogue)
     rule, owner, gains, *arrays = offered(
@@ -132,5 +154,6 @@ def find_offers(
         needs_first=needs_first,
         needs=needs,
         users=users,
+        given=given,
         misplaced=misplaced,
     )

@@ -100,6 +100,7 @@ FAULTS: Final[Mapping[str, tuple[str, ...]]] = {
     "fault_share": ("activity", "competency", "share", "expected"),
     "fault_contribution": ("activity", "competency", "value", "expected"),
     "fault_score": ("activity", "score", "expected"),
+    "fault_mentoring": ("pair",),
     "fault_value": ("value", "expected"),
     "fault_certificate": ("value", "bound", "gap"),
 }

@@ -10,11 +10,12 @@ from recommender.deficits import find_deficits
 from recommender.drafting import Draft, draft_route
 from recommender.exclusions import list_excluded
 from recommender.framework import Framework
+from recommender.mentoring import given_shares, given_steps
 from recommender.offers import find_offers
 from recommender.profile import CompetencyProfile, build_profile
 from recommender.ranking import RULES, Ranker
 from recommender.remaining import find_open
-from recommender.route import Certificate, Deficit, Excluded, Open, Reason, Request, Route, Step
+from recommender.route import Certificate, Deficit, Excluded, Given, Open, Reason, Request, Route, Step
 from recommender.steps import Setting, build_steps, place_steps
 from recommender.tagging import is_wished, match_wishes
 from recommender.territory import Territory
@@ -76,7 +77,8 @@ def recommend(
     pool = find_candidates(request, deficits, catalogue, territory)
     chances = ranker.chances(request, pool.positions, catalogue)
     cost = territory.route.hour_cost
-    offers = find_offers(pool, deficits, chances, request, catalogue, cost)
+    given = given_steps(request.mentoring, deficits)
+    offers = find_offers(pool, deficits, chances, request, catalogue, cost, given_shares(given, deficits))
     wished, unmatched = match_wishes(request.wishes, framework)
     setting = Setting(offers, deficits, chances, framework, request, wished, cost)
     draft = draft_route(offers, territory, gap) if deficits or request.kept else Draft((), 0.0, (0, 0), ())
@@ -87,15 +89,15 @@ def recommend(
         request=request,
         profile=profile,
         deficits=deficits,
-        route=Route(steps, certify(steps, draft.bound), notes),
+        route=Route(steps, certify((*given, *steps), draft.bound + sum(one.score for one in given)), notes, given),
         open=find_open(deficits, placed, offers, draft.minimum),
         excluded=list_excluded(offers.pool, request, catalogue, territory) if excluded else None,
         versions=versions_of(knowledge, ranker),
     )
 
 
-def certify(steps: Sequence[Step], bound: float) -> Certificate:
-    """Return the certificate of steps: the sum of their scores, the bound (never below it) and the gap as a share."""
+def certify(steps: Sequence[Given | Step], bound: float) -> Certificate:
+    """Return the certificate of what a route has: the sum of scores, the bound (never below it) and the gap."""
     value = sum((step.score for step in steps), 0.0)
     bound = max(bound, value)
     return Certificate(value, bound, (bound - value) / bound if bound > 0 else 0.0)

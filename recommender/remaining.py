@@ -13,6 +13,7 @@ from recommender.surroundings import (
     CLOSED,
     CONFLICT,
     EXHAUSTED,
+    LEAST_CLOSING,
     NO_HOURS,
     NO_PROGRAMME,
     NO_STEPS,
@@ -33,10 +34,11 @@ def find_open(
     seats = np.array([step.seat for step in placed], dtype=np.int64).reshape(-1, 3)
     pool, steps = offers.pool, offers.request.limits.steps
     found = left_open(offers.case(minimum), seats, pool.places, pool.rule, steps)
+    rest = (1.0 - offers.given).tolist()
     return tuple(
-        Open(deficit.competency, share, _reason(why, about, offers))
-        for deficit, share, why, about in zip(deficits, *(table.tolist() for table in found), strict=True)
-        if why != CLOSED
+        Open(deficit.competency, share * left, _reason(why, about, offers))
+        for deficit, left, share, why, about in zip(deficits, rest, *(table.tolist() for table in found), strict=True)
+        if why != CLOSED and share * left > LEAST_CLOSING
     )
 
 

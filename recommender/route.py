@@ -28,6 +28,26 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
+class MentoringGain:
+    """The share of a deficit (0–1) that a mentor is expected to close, and its standard deviation."""
+
+    competency: str
+    gain: float
+    spread: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mentoring:
+    """A pair on which both agreed, as the mentee's route sees it: given, not chosen. Before its order it has no days."""
+
+    pair: str
+    kind: str
+    starts: date | None
+    ends: date | None
+    gains: tuple[MentoringGain, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One person's question: results, wishes (competency codes or free text), limits, and the day it is asked.
 
@@ -41,6 +61,7 @@ class Request:
     fixed: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
     placed: tuple[Placement, ...] = ()
+    mentoring: tuple[Mentoring, ...] = ()
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -134,6 +155,19 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What a pair of the mentee closes before all steps; `contributions` add up to `score`. It takes no hours."""
+
+    pair: str
+    kind: str
+    starts: date | None
+    ends: date | None
+    closes: tuple[Closing, ...]
+    contributions: tuple[Contribution, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """How good a route is: its value, a proven upper bound for every route of the request, and the gap as a share."""
 
@@ -144,11 +178,15 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Steps in order of time with their certificate; `notes` say which wishes of the rules could not be met."""
+    """Steps in order of time with their certificate; `notes` say which wishes of the rules could not be met.
+
+    `given` is what pairs of mentoring close before the steps; it is part of the value and of the bound.
+    """
 
     steps: tuple[Step, ...]
     certificate: Certificate
     notes: tuple[Reason, ...] = ()
+    given: tuple[Given, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

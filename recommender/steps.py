@@ -76,11 +76,12 @@ def build_steps(
 ) -> tuple[Step, ...]:
     """Return the steps of a route with shares, contributions, reasons, confidence, and the alternatives to each.
 
-    The share of a deficit that a step closes is min(1, Σ gains up to it) − min(1, Σ gains before it); the
-    contributions of a step are weight × gap × share for each deficit and −hour_cost × hours.
+    The share of a deficit that a step closes is min(1, Σ gains up to it) − min(1, Σ gains before it), where the sums
+    begin with what is given; the contributions of a step are weight × gap × share for each deficit and −hour_cost × hours.
     """
     gains = setting.offers.gains[:, [step.item for step in placed]].T
-    shares = np.diff(np.minimum(np.cumsum(gains, axis=0), 1.0), axis=0, prepend=0.0)
+    given = setting.offers.given
+    shares = np.diff(np.minimum(np.cumsum(gains, axis=0) + given, 1.0), axis=0, prepend=given[None])
     return tuple(
         _step(step, _closings(step, closed, alone, setting), others, placed, setting)
         for step, others, closed, alone in zip(placed, alternatives, shares.tolist(), gains.tolist(), strict=True)
