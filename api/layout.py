@@ -53,13 +53,17 @@ class Progress:
 
 
 def progress_of(answer: Answer, done: Collection[int] = ()) -> Progress:
-    """Return how much is closed when the steps at these places are done, and when all of them are."""
+    """Return how much is closed when the steps at these places are done, and when all of them are.
+
+    What a mentor gives is planned; it counts as done by a diagnostic only.
+    """
     steps = answer["route"]["steps"]
+    given = given_of(answer)
     deficits = tuple(
         Closed(
             deficit,
             done=_closed(deficit["competency"], (step for place, step in enumerate(steps) if place in done)),
-            planned=_closed(deficit["competency"], steps),
+            planned=_closed(deficit["competency"], (*given, *steps)),
         )
         for deficit in answer["deficits"]
     )
@@ -72,6 +76,12 @@ def progress_of(answer: Answer, done: Collection[int] = ()) -> Progress:
     )
 
 
+def given_of(answer: Answer) -> Sequence[Mapping[str, Any]]:
+    """Return what pairs of mentoring close before the steps; answers stored earlier know of none."""
+    given: Sequence[Mapping[str, Any]] = answer["route"].get("mentoring", ())
+    return given
+
+
 def _closed(competency: str, steps: Iterable[Mapping[str, Any]]) -> float:
     shares = (one["share"] for step in steps for one in step["closes"] if one["competency"] == competency)
     return min(1.0, float(sum(shares)))
@@ -80,14 +90,14 @@ def _closed(competency: str, steps: Iterable[Mapping[str, Any]]) -> float:
 def expected_after(answer: Answer, place: int) -> tuple[tuple[str, float, float], ...]:
     """Return (title, per cent before, per cent after) of every competency that the step at this place moves.
 
-    Before counts the earlier steps as done; after all steps a deficit closed in full stands at its target.
+    Before counts mentors and the earlier steps as done; after all steps a deficit closed in full stands at its target.
     """
     found = []
-    steps = answer["route"]["steps"]
+    steps, given = answer["route"]["steps"], given_of(answer)
     deficits = {deficit["competency"]: deficit for deficit in answer["deficits"]}
     for one in steps[place]["closes"]:
         deficit = deficits[one["competency"]]
-        before = deficit["percent"] + 100 * deficit["gap"] * _closed(one["competency"], steps[:place])
+        before = deficit["percent"] + 100 * deficit["gap"] * _closed(one["competency"], (*given, *steps[:place]))
         found.append((one["title"], before, before + 100 * deficit["gap"] * one["share"]))
     return tuple(found)
 

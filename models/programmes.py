@@ -1,6 +1,7 @@
 """Programmes of pairs and their measures."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -8,7 +9,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, delete, fu
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.pairs import ACTIVE, AGREED, PairRecord
+from models.people import PersonRecord
 from models.records import Record
+from models.scope import Scope, within
 from models.session import Session
 
 
@@ -57,6 +61,41 @@ class MeasureRecord(Record):
     text: Mapped[str] = mapped_column(default="")
     result: Mapped[str] = mapped_column(default="")
     done_on: Mapped[date | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What a pair of a mentee works on: competencies of its programme that the mentor masters, else those of its fit.
+
+    Before the order it has no days.
+    """
+
+    pair_id: int
+    kind: str
+    starts: date | None
+    ends: date | None
+    competencies: tuple[str, ...]
+
+
+def help_of(session: Session, scopes: Iterable[Scope], mentee_ids: Iterable[int]) -> dict[int, tuple[Help, ...]]:
+    """Return what pairs on which both agreed give these mentees, by mentee, in order of the pair."""
+    query = (
+        select(PairRecord, ProgrammeRecord.goals)
+        .join(PersonRecord, PersonRecord.id == PairRecord.mentee_id)
+        .outerjoin(ProgrammeRecord, ProgrammeRecord.pair_id == PairRecord.id)
+        .where(PairRecord.state.in_((AGREED, ACTIVE)), PairRecord.mentee_id.in_(list(mentee_ids)))
+        .order_by(PairRecord.id)
+    )
+    found: dict[int, tuple[Help, ...]] = {}
+    for pair, goals in session.execute(within(query, scopes)):
+        codes = (
+            [part["competency"] for part in pair.parts if part["code"] == "competency"]
+            if goals is None
+            else [goal["competency"] for goal in goals if goal["mentor"] is not None]
+        )
+        one = Help(pair.id, pair.kind, pair.starts, pair.ends, tuple(codes))
+        found[pair.mentee_id] = (*found.get(pair.mentee_id, ()), one)
+    return found
 
 
 def programme_of(session: Session, pair_id: int) -> ProgrammeRecord | None:

@@ -94,9 +94,7 @@ def route_answer(route: Route, deficits: Sequence[Deficit], request: Request, kn
     """Return a route with its steps; «closed» is the share of Σ weight·gap that the steps close."""
     weights = {deficit.competency: deficit.weight * deficit.gap for deficit in deficits}
     titles = _term_titles(request, knowledge)
-    closed = sum(
-        weights[closing.competency] * closing.share for part in (*route.given, *route.steps) for closing in part.closes
-    )
+    closed = sum(weights[closing.competency] * closing.share for part in route.parts for closing in part.closes)
     total = sum(weights.values())
     return {
         "steps": [step_answer(step, titles, knowledge) for step in route.steps],

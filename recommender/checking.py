@@ -202,7 +202,7 @@ def _faults_of_numbers(case: _Case) -> Iterator[Reason]:
     for step in case.route.steps:
         yield from _faults_of_shares(step, covered, case)
         yield from _faults_of_score(step, case)
-    value = sum(part.score for part in (*case.route.given, *case.route.steps))
+    value = sum(part.score for part in case.route.parts)
     certificate = case.route.certificate
     if not _near(value, certificate.value):
         yield Reason("fault_value", (("value", certificate.value), ("expected", value)))

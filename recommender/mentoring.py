@@ -42,7 +42,7 @@ def _given(one: Mentoring, deficits: Mapping[str, Deficit], covered: dict[str, f
         share = min(1.0, before + part.gain) - min(1.0, before)
         if part.competency in deficits and share > 0:
             covered[part.competency] = before + part.gain
-            closes.append(Closing(part.competency, share, part.gain, part.spread, (("prior", part.gain),)))
+            closes.append(Closing(part.competency, share, part.gain, part.spread, _factors(part.gain)))
     contributions = tuple(
         Contribution("closing", closing.competency, deficit.weight * deficit.gap * closing.share)
         for closing in closes
@@ -50,6 +50,11 @@ def _given(one: Mentoring, deficits: Mapping[str, Deficit], covered: dict[str, f
     )
     score = sum((contribution.value for contribution in contributions), 0.0)
     return Given(one.pair, one.kind, one.starts, one.ends, tuple(closes), contributions, score)
+
+
+def _factors(gain: float) -> tuple[tuple[str, float], ...]:
+    """A mentor is known to master what the pair works on, and both have agreed: only the prior is in doubt."""
+    return (("prior", gain), ("relevance", 1.0), ("confirmed", 1.0), ("chance", 1.0))
 
 
 def given_shares(given: Iterable[Given], deficits: Sequence[Deficit]) -> Floats:

@@ -31,8 +31,8 @@ class Offers:
     `gains` (d, n), `weights` (d,) weight × gap, `hours`, `kinds` (n,). Options of offer a are `first[a]` to
     `first[a + 1]`, those without dates before the earliest; `rows` (o,) are their rows among the catalogue's
     deliveries, `seats` what `Case` asks of them. Offer a requires `needs[needs_first[a]:needs_first[a + 1]]`.
-    `given` (d,) is the share of each deficit that is closed before anything is chosen. `misplaced` are activities that cannot be taken where they were placed, by code with the day; they are offered all
-    the same.
+    `given` (d,) is the share of each deficit that is closed before anything is chosen. `misplaced` are activities that
+    cannot be taken where they were placed, by code with the day; they are offered all the same.
     """
 
     pool: Pool

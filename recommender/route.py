@@ -38,7 +38,7 @@ class MentoringGain:
 
 @dataclass(frozen=True, slots=True)
 class Mentoring:
-    """A pair on which both agreed, as the mentee's route sees it: given, not chosen. Before its order it has no days."""
+    """A pair on which both agreed, as the mentee's route sees it: given, not chosen; before its order without days."""
 
     pair: str
     kind: str
@@ -187,6 +187,11 @@ class Route:
     certificate: Certificate
     notes: tuple[Reason, ...] = ()
     given: tuple[Given, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Given | Step, ...]:
+        """Everything that closes something: what is given, then the steps."""
+        return (*self.given, *self.steps)
 
 
 @dataclass(frozen=True, slots=True)

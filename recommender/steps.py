@@ -77,7 +77,8 @@ def build_steps(
     """Return the steps of a route with shares, contributions, reasons, confidence, and the alternatives to each.
 
     The share of a deficit that a step closes is min(1, Σ gains up to it) − min(1, Σ gains before it), where the sums
-    begin with what is given; the contributions of a step are weight × gap × share for each deficit and −hour_cost × hours.
+    begin with what is given; the contributions of a step are weight × gap × share for each deficit and
+    −hour_cost × hours.
     """
     gains = setting.offers.gains[:, [step.item for step in placed]].T
     given = setting.offers.given

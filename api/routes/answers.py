@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from api.fields import Answer, Codes
-from recommender.vocabulary import ACTIVITY_KINDS, FORMATS, FORMS, PERSON_KINDS, STAGES
+from recommender.vocabulary import ACTIVITY_KINDS, FORMATS, FORMS, PAIR_KINDS, PERSON_KINDS, STAGES
 
 Share = float
 Level = Literal["high", "medium", "low"]
@@ -179,10 +179,25 @@ class Certificate(Answer):
     gap: float = Field(description="(bound − value) / bound, доля")
 
 
+class GivenMentoring(Answer):
+    """What a pair of mentoring gives before the steps."""
+
+    pair: str
+    kind: Annotated[str, Codes(PAIR_KINDS)]
+    starts: date | None
+    ends: date | None
+    closes: tuple[Closing, ...]
+    contributions: tuple[Contribution, ...] = Field(description="В сумме дают score")
+    score: float
+
+
 class Route(Answer):
     """Steps in order of time."""
 
     steps: tuple[Step, ...]
+    mentoring: tuple[GivenMentoring, ...] = Field(
+        default=(), description="Наставничество: дано, а не выбрано; входит в value и bound, часов не занимает"
+    )
     certificate: Certificate
     hours: float
     closed: Share = Field(description="Закрытая доля суммы weight·gap")

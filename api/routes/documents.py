@@ -11,7 +11,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm, Pt
 
 from api.exports import add_footer, add_table, as_docx, new_docx, shade_cell, write_cell
-from api.layout import Answer, ProfileRow, TermSteps, expected_after, progress_of, terms_of
+from api.layout import Answer, ProfileRow, TermSteps, expected_after, given_of, progress_of, terms_of
 from api.rendering import capital, dmy, hours, number, open_text, percent, plural, reason_text, share
 from data.words import word
 from recommender.vocabulary import PROGRAMME_KINDS
@@ -153,6 +153,8 @@ def _map(document: Docx, owner: Owner, answer: Answer) -> None:
             document.add_paragraph(reason_text(note))
         return
     document.add_paragraph(_summary(answer))
+    for one in given_of(answer):
+        document.add_paragraph(_mentor_text(one))
     terms = terms_of(answer)
     table = add_table(document, MAP_HEADER, MAP_WIDTHS, len(steps) + len(terms), size=9)
     rows = iter(table.rows[1:])
@@ -169,6 +171,12 @@ def _map(document: Docx, owner: Owner, answer: Answer) -> None:
 
 def _term_text(term: TermSteps) -> str:
     return f"{capital(term.title)}, {term.years} – {hours(term.hours)}"
+
+
+def _mentor_text(one: Mapping[str, Any]) -> str:
+    closes = "; ".join(f"«{closing['title']}» – на {share(closing['share'])}" for closing in one["closes"])
+    span = f", {dmy(one['starts'])} – {dmy(one['ends'])}" if one["starts"] else ""
+    return f"Наставничество ({word('pair_kind', one['kind'])}{span}): {closes or 'вне дефицитов этого маршрута'}."
 
 
 def _summary(answer: Answer) -> str:

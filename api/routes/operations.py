@@ -14,6 +14,7 @@ from models.careers import is_young
 from models.diagnostics import results_of
 from models.jobs import JobRecord, ask_drafts
 from models.people import PersonRecord, find_person
+from models.programmes import Help, help_of
 from models.route_edits import add_edit, asked_of
 from models.routes import (
     DRAFT,
@@ -31,8 +32,9 @@ from recommender.catalogue import build_catalogue
 from recommender.checking import route_faults
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.explanations import why_not
+from recommender.mentoring import mentoring_gains
 from recommender.recommendation import Knowledge, Recommendation, recommend
-from recommender.route import Reason, Request, Step
+from recommender.route import Mentoring, Reason, Request, Step
 
 DECLINE_REASONS: Final = ("no_time", "taken", "far", "subject", "other")
 HEAVIEST: Final = 3
@@ -73,7 +75,8 @@ def question_of(
     if asked is None:
         asked = asked_of(session, actor.scopes, [person.id]).get(person.id, Asked())
     knowledge = knowledge_of(session, person.territory)
-    return request_of_person(person, results, declined, knowledge, on or date.today(), asked)
+    pairs = help_of(session, actor.scopes, [person.id]).get(person.id, ())
+    return request_of_person(person, results, declined, knowledge, on or date.today(), asked, pairs)
 
 
 def request_of_person(
@@ -83,6 +86,7 @@ def request_of_person(
     knowledge: Knowledge,
     on: date,
     asked: Asked,
+    pairs: Sequence[Help] = (),
 ) -> Request:
     """Return the question that a stored person's data make, with what was asked by hand as far as it still applies."""
     territory = knowledge.territory
@@ -102,6 +106,12 @@ def request_of_person(
         fixed=asked.fixed,
         forbidden=asked.forbidden,
         placed=asked.placed,
+        mentoring=tuple(
+            Mentoring(
+                str(pair.pair_id), pair.kind, pair.starts, pair.ends, mentoring_gains(pair.competencies, territory)
+            )
+            for pair in pairs
+        ),
     )
 
 

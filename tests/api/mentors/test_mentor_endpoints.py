@@ -267,6 +267,25 @@ def test_the_two_make_and_change_their_programme(life: Life) -> None:
     assert {"programme.make", "programme.add", "programme.change", "programme.mark"} <= set(actions(life.app))
 
 
+def test_a_mentor_is_counted_in_the_route_before_anything_is_chosen(life: Life, visit: Any) -> None:
+    person = life.ids["молодой 0"]
+    alone = done(life.boss.post(f"/api/v1/people/{person}/routes", json={}), 201)
+    assert alone["route"]["mentoring"] == []
+    address, mentee, _ = life.active()
+    route = done(mentee.post(f"/api/v1/people/{person}/routes", json={}), 201)["route"]
+    [given] = route["mentoring"]
+    assert given["pair"] == address.rpartition("/")[2] and given["starts"] == ORDER["order_date"]
+    assert [(one["competency"], one["share"]) for one in given["closes"]] == [(CODE, 0.45)]
+    scores = [given["score"], *(step["score"] for step in route["steps"])]
+    certificate = route["certificate"]
+    assert sum(scores) == pytest.approx(certificate["value"]) and certificate["bound"] >= certificate["value"]
+    assert route["closed"] >= alone["route"]["closed"]
+    page = visit("coordinator").get(f"/people/{person}/route").text
+    assert "Учтено до выбора мероприятий" in page
+    docx = life.boss.get(f"/api/v1/routes/{done(mentee.get(f'/api/v1/people/{person}/routes'))['items'][0]['id']}.docx")
+    assert any(one.text.startswith("Наставничество (") for one in Document(BytesIO(docx.data)).paragraphs)
+
+
 def test_wrong_measures_are_refused_with_their_field(life: Life) -> None:
     address, mentee, _ = life.active()
     path = f"{address}/programme"
