@@ -8,9 +8,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
+from api.account import operations as accounts
 from api.app import create_app
 from api.catalogue.operations import sync_reference
 from api.identity import Identity, command_line
@@ -127,6 +129,14 @@ def session(sessions: Sessions) -> Iterator[Session]:
     with sessions() as opened:
         yield opened
         opened.rollback()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hash passwords as fast as may be: a real hash takes a tenth of a second, and most tests make several accounts."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture
