@@ -80,8 +80,10 @@ def store(session: Session, made: World, people: int) -> int:
         if competency.code not in known:
             session.add(put_competency(session, None, territory, competency, IMPORTED, "1"))
     insert_activities(session, territory, [(activity, activity_key(activity)) for activity in made.activities])
-    for rows, results in districts(made, people):
-        ids = insert_people(session, [{"territory": territory, **person_columns(row, ON)} for row in rows])
+    for district, (rows, results) in enumerate(districts(made, people)):
+        # Every district is drawn with the same numbers of people.
+        own = [{**person_columns(row, ON), "external_id": f"{district}-{row.external_id}"} for row in rows]
+        ids = insert_people(session, [{"territory": territory, **columns} for columns in own])
         lines = [{"person_id": ids[row.person], **{name: getattr(row, name) for name in RESULT}} for row in results]
         for part in chunks(lines, ROWS):
             insert_results(session, part)
