@@ -76,12 +76,6 @@ def stored_results(session: Session, scopes: Iterable[Scope]) -> Iterator[tuple[
         yield from (tuple(row) for row in part)
 
 
-def diagnosed_people(session: Session, scopes: Iterable[Scope]) -> Sequence[int]:
-    """Return the ids of the people that have any result, in order."""
-    query = select(ResultRecord.person_id).join(PersonRecord, PersonRecord.id == ResultRecord.person_id)
-    return session.scalars(within(query.distinct().order_by(ResultRecord.person_id), scopes)).all()
-
-
 def norms_of(session: Session, territory: str, *, least: int) -> dict[str, dict[str, float]]:
     """Return the mean mastery (a share) by kind of person and competency, where at least so many are measured.
 

@@ -116,14 +116,6 @@ def municipalities_of(session: Session, scopes: Iterable[Scope]) -> Sequence[str
     return session.scalars(query.where(PersonRecord.municipality != "")).all()
 
 
-def organisations_of(session: Session, scopes: Iterable[Scope], municipality: str = "") -> Sequence[tuple[str, str]]:
-    """Return (key, name) of the organisations of the people that the scopes reach, in order of the key."""
-    query = select(PersonRecord.organisation_key, func.min(PersonRecord.organisation))
-    query = narrowed(within(query, scopes), PeopleFilter(municipality=municipality))
-    rows = session.execute(query.group_by(PersonRecord.organisation_key).order_by(PersonRecord.organisation_key))
-    return [(key, name) for key, name in rows]
-
-
 def neighbours_in_list(
     session: Session, scopes: Sequence[Scope], person: PersonRecord
 ) -> tuple[PersonRef | None, PersonRef | None]:

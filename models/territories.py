@@ -40,11 +40,6 @@ class CompetencyRecord(Record):
     framework_version: Mapped[str]
 
 
-def find_territory(session: Session, code: str) -> TerritoryRecord | None:
-    """Return a territory of this installation."""
-    return session.get(TerritoryRecord, code)
-
-
 def versions_of(session: Session, code: str) -> tuple[int, int]:
     """Return the versions of a territory's catalogue and of its people, read anew from the database."""
     query = select(TerritoryRecord.catalogue_version, TerritoryRecord.people_version)

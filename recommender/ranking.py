@@ -1,4 +1,4 @@
-"""How likely an activity is to be accepted and completed, and which one closes most per hour."""
+"""How likely an activity is to be accepted and completed."""
 
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -35,9 +35,3 @@ class RuleRanker:
 
 
 RULES: Final = RuleRanker()
-
-
-def closing_per_hour(gains: Floats, weights: Floats, hours: Floats) -> Floats:
-    """Return (m,) Σ weights·min(1, gains) per hour of activities; `gains` (m, d), `weights` (d,), `hours` (m,) > 0."""
-    scores: Floats = np.minimum(gains, 1.0) @ weights / hours
-    return scores

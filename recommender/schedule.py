@@ -1,17 +1,13 @@
-"""Time as whole days: the terms of a period, yearly busy times, and groups of deliveries that clash."""
+"""Time as whole days: the terms of a period and yearly busy times."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
-from numpy.typing import NDArray
-
 from recommender.refusals import Refused
 from recommender.route import Limits
 from recommender.territory import Busy, Term
 
-Days = NDArray[np.int32]
 """Days as `date.toordinal()`; 0 means that there is none."""
 
 
@@ -50,22 +46,6 @@ def busy_periods(busy: Sequence[Busy], first: date, last: date) -> tuple[tuple[B
         for year in range(first.year - 1, last.year + 1)
         if (days := _yearly(rule.start, rule.end, year))[0] <= last and days[1] >= first
     )
-
-
-def clash_groups(starts: Days, ends: Days) -> NDArray[np.bool_]:
-    """Return (g, m) groups of intervals that share a day, so that every pair that clashes is in some group.
-
-    `starts` and `ends` (m,) are inclusive days. The groups are the maximal cliques of the interval graph: the sets of
-    intervals that run on a day of a start before whose next day of a start some interval ends. Single intervals are
-    no group.
-    """
-    days = np.unique(starts)
-    last = np.append(days[1:], np.iinfo(np.int32).max)
-    closing = np.sort(ends)
-    final = days[closing.searchsorted(last) > closing.searchsorted(days)]
-    running = (starts <= final[:, None]) & (ends >= final[:, None])
-    shared: NDArray[np.bool_] = running[running.sum(axis=1) > 1]
-    return shared
 
 
 def _of_year(terms: Sequence[Term], year: int) -> Iterator[tuple[Term, date, date]]:

@@ -20,6 +20,7 @@ from recommender.mentoring_programme import Lack, Learning, PairQuestion
 from recommender.mentors_people import pair_rules, strengths_of, team_strengths
 from recommender.mentors_values import Strength
 from recommender.profile import CompetencyProfile, build_profile
+from recommender.recommendation import Norms
 from recommender.route import Deficit
 from recommender.territory import MentoringRule, Territory
 
@@ -38,8 +39,9 @@ def question_of(
     """Return what is known of a pair on a day as the question that its programme answers."""
     territory, rule = rules
     framework = framework_of(session, territory.code, load_framework(territory.framework))
+    norms = norms_of(session, territory.code, least=LEAST_MEASURED)
     two = (_members(session, pair, person_id) for person_id in (pair.mentee_id, pair.mentor_id))
-    mentees, mentors = (_profiles(session, territory, people, on) for people in two)
+    mentees, mentors = (_profiles(session, territory, people, norms, on) for people in two)
     return PairQuestion(
         kind=pair.kind,
         format=pair.format,
@@ -61,9 +63,10 @@ def _members(session: Session, pair: PairRecord, person_id: int) -> Sequence[Per
     return people_of(session, [Scope(pair.territory)], [person_id])
 
 
-def _profiles(session: Session, territory: Territory, people: Sequence[PersonRecord], on: date) -> Profiled:
+def _profiles(
+    session: Session, territory: Territory, people: Sequence[PersonRecord], norms: Norms, on: date
+) -> Profiled:
     results = results_of(session, [Scope(territory.code)], [person.id for person in people])
-    norms = norms_of(session, territory.code, least=LEAST_MEASURED)
     return [
         (person, build_profile(results.get(person.id, ()), territory.policy, norms.get(person.kind, {}), on))
         for person in people

@@ -83,9 +83,7 @@ def _lines(run: MentorRunRecord, offers: dict[int, tuple[HandChange, ...]]) -> l
     lines = [
         {
             "mentor": people[mentor],
-            "ways": [
-                (way, people.get(int(way.other or 0)), [shown.LIFTED[rule] for rule in way.lifted]) for way in ways
-            ],
+            "ways": [(way, people.get(int(way.other or 0)), _lifted(way)) for way in ways],
             "helps": shown.helps(map(told, ways[0].pairs[0].parts), titles) if ways else "",
         }
         for mentor, ways in offers.items()

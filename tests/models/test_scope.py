@@ -175,7 +175,6 @@ SELECTS: dict[str, Callable[[Session, list[Scope], list[int]], Any]] = {
     "person_values": lambda session, scopes, ids: people.person_values(session, scopes),
     "count_people": lambda session, scopes, ids: people.count_people(session, scopes),
     "municipalities_of": lambda session, scopes, ids: people.municipalities_of(session, scopes),
-    "organisations_of": lambda session, scopes, ids: people.organisations_of(session, scopes),
     "assign_tutor": lambda session, scopes, ids: people.assign_tutor(session, scopes, ids, None),
     "neighbours_in_list": lambda session, scopes, ids: [
         found for found in people.neighbours_in_list(session, scopes, session.get(PersonRecord, ids[0])) if found
@@ -185,7 +184,6 @@ SELECTS: dict[str, Callable[[Session, list[Scope], list[int]], Any]] = {
     "results_of": lambda session, scopes, ids: diagnostics.results_of(session, scopes, ids),
     "result_records": lambda session, scopes, ids: diagnostics.result_records(session, scopes),
     "stored_results": lambda session, scopes, ids: list(diagnostics.stored_results(session, scopes)),
-    "diagnosed_people": lambda session, scopes, ids: diagnostics.diagnosed_people(session, scopes),
     "declined_of": lambda session, scopes, ids: activities.declined_of(session, scopes, ids),
     "find_route": lambda session, scopes, ids: routes.find_route(session, scopes, 1),
     "current_route": lambda session, scopes, ids: routes.current_route(session, scopes, ids[0]),

@@ -1,21 +1,15 @@
-"""Terms, busy times and clashes, in whole days."""
+"""Terms and busy times, in whole days."""
 
 from datetime import date, timedelta
-from itertools import combinations
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.refusals import Refused
 from recommender.route import Limits
-from recommender.schedule import busy_periods, clash_groups, period_of, term_spans
+from recommender.schedule import busy_periods, period_of, term_spans
 from recommender.territory import Busy, Term
-
-
-def days(*numbers):
-    return np.array(numbers, dtype=np.int32)
 
 
 def test_terms_are_clipped_to_the_period(halves):
@@ -58,19 +52,3 @@ def test_nothing_is_planned_before_today():
 def test_a_period_that_ends_before_it_starts_is_refused():
     with pytest.raises(Refused, match="limits_period"):
         period_of(Limits(10, 10, frozenset(), date(2026, 9, 1), date(2026, 8, 31), 3), date(2026, 1, 1))
-
-
-def test_a_shared_day_is_a_clash():
-    assert clash_groups(days(1, 5, 6), days(5, 5, 9)).tolist() == [[True, True, False]]
-    assert clash_groups(days(), days()).shape == (0, 0)
-
-
-@given(st.lists(st.tuples(st.integers(1, 40), st.integers(0, 20)), max_size=12))
-def test_two_intervals_clash_exactly_when_they_share_a_group(intervals):
-    starts, ends = days(*(s for s, _ in intervals)), days(*(s + length for s, length in intervals))
-    groups = [tuple(np.flatnonzero(row).tolist()) for row in clash_groups(starts, ends)]
-    shared = {pair for group in groups for pair in combinations(group, 2)}
-    assert shared == {
-        (a, b) for a, b in combinations(range(len(starts)), 2) if starts[a] <= ends[b] and starts[b] <= ends[a]
-    }
-    assert not any(set(a) < set(b) for a in groups for b in groups)
