@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 from numba.experimental import structref
 
-from recommender.choosing_case import Case, Route, lacks, still_open, value_of
+from recommender.choosing_case import HOURS_TOLERANCE, Case, Route, still_open, value_of
 from recommender.compiled import Array, Structure, define, kernel
 
 LEFT, PICKED, NEEDED = 0, 1, 2
@@ -33,7 +33,7 @@ class Node(Structure):
 
     `count` (1,) is how many there are, `steps` (1,) how many activities were taken before, `prices` (d + 1,) of
     deficits and of an hour, `branch` (1,) what is being tried, `rejected` (1,) whether the calendar refused anything
-    below, `needy` (1,) whether a candidate requires something that is not taken.
+    below. `links[:linked[0]]` are pairs of places: a candidate, and another one that it requires.
     """
 
     index: Array
@@ -45,7 +45,8 @@ class Node(Structure):
     prices: Array
     branch: Array
     rejected: Array
-    needy: Array
+    links: Array
+    linked: Array
 
 
 define(Node, NodeType)
@@ -59,8 +60,9 @@ class WorkType(types.StructRef):
 class Work(Structure):
     """Workspace of a bound: prices and their headings (d + 1,), profits and picks of candidates (n,), now and best.
 
-    `floor` (1 + q,) is the least profit picked: freely, then for each minimum. `place` (n,) finds a candidate, `keep`
-    (n,) flags those that stay, `forced` (n,) are bounds on the routes that take each.
+    `floor` (1 + q,) is the least profit picked: freely, then for each minimum. `top[:size[0]]` are the places of what
+    is picked. `keep` (n,) flags the candidates that stay, `order` (n,) are their places of before, `place` (n,) where
+    each goes. `forced` (n,) are bounds on the routes that take each.
     """
 
     prices: Array
@@ -74,7 +76,9 @@ class Work(Structure):
     best_picked: Array
     best_floor: Array
     top: Array
+    size: Array
     place: Array
+    order: Array
     keep: Array
     forced: Array
 
@@ -96,7 +100,8 @@ def new_nodes(case: Case, depths: int) -> Node:
         np.zeros((depths, d + 1)),
         np.zeros((depths, 1), np.int64),
         np.zeros((depths, 1), np.bool_),
-        np.zeros((depths, 1), np.bool_),
+        np.zeros((depths, len(case.needs), 2), np.int64),
+        np.zeros((depths, 1), np.int64),
     )
 
 
@@ -113,7 +118,8 @@ def node_at(nodes: Node, depth: int) -> Node:
         nodes.prices[depth],
         nodes.branch[depth],
         nodes.rejected[depth],
-        nodes.needy[depth],
+        nodes.links[depth],
+        nodes.linked[depth],
     )
 
 
@@ -138,64 +144,96 @@ def new_work(case: Case) -> Work:
         np.zeros(n, np.int8),
         np.zeros(kinds),
         np.zeros(n + 1, np.int64),
-        np.full(n, -1, np.int64),
+        np.zeros(1, np.int64),
+        np.zeros(n, np.int64),
+        np.zeros(n, np.int64),
         np.zeros(n, np.bool_),
         np.zeros(n),
     )
 
 
 @kernel
-def fill_node(case: Case, route: Route, node: Node, index: Array) -> None:
-    """Make a node of the activities in `index` that can still be added: hours and what they require allow it."""
-    node.steps[0] = route.size[0]
-    node.rejected[0] = False
-    node.needy[0] = False
-    count = 0
-    for a in index:
-        if route.inside[a] or case.hours[a] > route.left[0] + 1e-6:
-            continue
-        node.index[count] = a
-        node.hours[count] = case.hours[a]
-        node.kind[count] = case.kind[a]
-        count += 1
-        node.needy[0] = node.needy[0] or lacks(case, route, a)
-    node.count[0] = count
-    for c in range(len(case.weights)):
-        room = route.room[c]
-        for j in range(count):
-            node.gains[c, j] = min(case.gains[c, node.index[j]], room)
+def fill_root(case: Case, route: Route, node: Node, work: Work) -> None:
+    """Make a node of all activities that can still be added to the route."""
+    n, linked = len(case.hours), 0
+    for a in range(n):
+        node.index[a] = a
+        work.keep[a] = case.hours[a] <= route.left[0] + HOURS_TOLERANCE and not route.inside[a]
+        for need in range(case.needs_first[a], case.needs_first[a + 1]):
+            node.links[linked, 0], node.links[linked, 1] = a, case.needs[need]
+            linked += 1
+    node.hours[:] = case.hours
+    node.kind[:] = case.kind
+    node.gains[:] = case.gains
+    node.count[0], node.linked[0] = n, linked
+    _begin(route, node, node, work)
 
 
 @kernel
-def keep_some(case: Case, route: Route, node: Node, work: Work) -> None:
-    """Keep the candidates flagged in `work.keep`, of these again and again those that have what they require."""
-    count, keep = node.count[0], work.keep
-    changed = node.needy[0]
-    while changed:
-        changed = False
-        for j in range(count):
-            work.place[node.index[j]] = j if keep[j] else -1
-        for j in range(count):
-            a = node.index[j]
-            for need in range(case.needs_first[a], case.needs_first[a + 1]):
-                b = case.needs[need]
-                if keep[j] and not route.inside[b] and work.place[b] < 0:
-                    keep[j] = False
-                    changed = True
-        for j in range(count):
-            work.place[node.index[j]] = -1
+def fill_child(route: Route, parent: Node, node: Node, work: Work) -> None:
+    """Make a node of the candidates of another one that can be added after what was taken since; begin at its prices."""
+    for j in range(parent.count[0]):
+        work.keep[j] = parent.hours[j] <= route.left[0] + HOURS_TOLERANCE and not route.inside[parent.index[j]]
+    node.prices[:] = parent.prices
+    _begin(route, parent, node, work)
+
+
+@kernel
+def _begin(route: Route, source: Node, node: Node, work: Work) -> None:
+    """Fill a node with the flagged candidates of a source, their gains cut to what the deficits have left."""
+    keep_some(route, source, node, work)
+    node.steps[0] = route.size[0]
+    node.rejected[0] = False
+    for c in range(len(route.room)):
+        gains, room = node.gains[c], route.room[c]
+        for j in range(node.count[0]):
+            gains[j] = min(gains[j], room)
+
+
+@kernel
+def keep_some(route: Route, source: Node, node: Node, work: Work) -> None:
+    """Fill a node with the candidates of a source (it may be the node) that are flagged in `work.keep`.
+
+    Those that require something that is neither taken nor kept are left out, and so is what requires them.
+    """
+    _drop_unserved(route, source, work)
     kept = 0
-    for j in range(count):
-        if keep[j]:
-            node.index[kept] = node.index[j]
-            node.hours[kept] = node.hours[j]
-            node.kind[kept] = node.kind[j]
-            work.best_profit[kept] = work.best_profit[j]
-            work.best_picked[kept] = work.best_picked[j]
-            for c in range(node.gains.shape[0]):
-                node.gains[c, kept] = node.gains[c, j]
+    for j in range(source.count[0]):
+        work.place[j] = kept
+        if work.keep[j]:
+            work.order[kept] = j
             kept += 1
     node.count[0] = kept
+    for place in range(kept):
+        j = work.order[place]
+        node.index[place] = source.index[j]
+        node.hours[place] = source.hours[j]
+        node.kind[place] = source.kind[j]
+        work.best_profit[place] = work.best_profit[j]
+        work.best_picked[place] = work.best_picked[j]
+    for c in range(len(route.room)):
+        gains, from_ = node.gains[c], source.gains[c]
+        for place in range(kept):
+            gains[place] = from_[work.order[place]]
+    linked = 0
+    for link in range(source.linked[0]):
+        user, needed = source.links[link]
+        if work.keep[user] and work.keep[needed]:
+            node.links[linked, 0], node.links[linked, 1] = work.place[user], work.place[needed]
+            linked += 1
+    node.linked[0] = linked
+
+
+@kernel
+def _drop_unserved(route: Route, source: Node, work: Work) -> None:
+    changed = True
+    while changed:
+        changed = False
+        for link in range(source.linked[0]):
+            user, needed = source.links[link]
+            if work.keep[user] and not work.keep[needed] and not route.inside[source.index[needed]]:
+                work.keep[user] = False
+                changed = True
 
 
 @kernel
@@ -248,32 +286,23 @@ def _evaluate(case: Case, route: Route, node: Node, work: Work) -> float:
             gains = node.gains[c]
             for j in range(count):
                 profit[j] += price * gains[j]
-    if node.needy[0]:
-        _price_requirements(case, route, node, work)
+    for link in range(node.linked[0]):
+        _price_requirement(node.links[link, 0], node.links[link, 1], profit)
     bound += _pick(case, route, node, work)
-    for j in range(count):
-        if work.picked[j] != LEFT:
-            work.slope[d] -= node.hours[j]
-            for c in range(d):
-                work.slope[c] += node.gains[c, j]
+    for at in range(work.size[0]):
+        j = work.top[at]
+        work.slope[d] -= node.hours[j]
+        for c in range(d):
+            work.slope[c] += node.gains[c, j]
     return float(bound)
 
 
 @kernel
-def _price_requirements(case: Case, route: Route, node: Node, work: Work) -> None:
+def _price_requirement(user: int, needed: int, profit: Array) -> None:
     """Charge a candidate with the loss on what it requires: any price of a requirement from 0 on leaves a bound."""
-    count = node.count[0]
-    for j in range(count):
-        work.place[node.index[j]] = j
-    for j in range(count):
-        a = node.index[j]
-        for need in range(case.needs_first[a], case.needs_first[a + 1]):
-            other = work.place[case.needs[need]]
-            if other >= 0 and work.profit[other] < 0.0:
-                work.profit[j] += work.profit[other]
-                work.profit[other] = 0.0
-    for j in range(count):
-        work.place[node.index[j]] = -1
+    if profit[needed] < 0.0:
+        profit[user] += profit[needed]
+        profit[needed] = 0.0
 
 
 @kernel
@@ -284,7 +313,7 @@ def _pick(case: Case, route: Route, node: Node, work: Work) -> float:
     if spare < 0:
         return -np.inf
     picked[:count] = LEFT
-    total = 0.0
+    total, size = 0.0, 0
     for kind in range(len(route.open)):
         work.floor[1 + kind] = np.inf
         for _ in range(route.open[kind]):
@@ -295,22 +324,25 @@ def _pick(case: Case, route: Route, node: Node, work: Work) -> float:
             if best < 0:
                 return -np.inf
             picked[best] = NEEDED
+            work.top[size] = best
+            size += 1
             work.floor[1 + kind] = profit[best]
             total += profit[best]
-    size, least = 0, 0.0
+    needed, full, least = size, size + spare, 0.0
     for j in range(count):
         if profit[j] <= least or picked[j] != LEFT or spare == 0:
             continue
-        at = min(size, spare - 1)
-        size = min(size + 1, spare)
-        while at > 0 and profit[work.top[at - 1]] < profit[j]:
+        at = min(size, full - 1)
+        size = min(size + 1, full)
+        while at > needed and profit[work.top[at - 1]] < profit[j]:
             work.top[at] = work.top[at - 1]
             at -= 1
         work.top[at] = j
-        least = profit[work.top[size - 1]] if size == spare else 0.0
-    for at in range(size):
+        least = profit[work.top[size - 1]] if size == full else 0.0
+    for at in range(needed, size):
         picked[work.top[at]] = PICKED
         total += profit[work.top[at]]
+    work.size[0] = size
     work.floor[0] = least if spare > 0 else np.inf
     return total
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from recommender.choosing_bound import Node, Work, fill_node, keep_some, new_nodes, new_work, node_at, tighten
+from recommender.choosing_bound import Node, Work, fill_root, new_nodes, new_work, node_at, tighten
 from recommender.choosing_case import SEATED, UNDECIDED, Case, Route, cut_back, new_route, take
 from recommender.choosing_start import Best, greedy, improve, keep_if_better, new_best, pool_of
 from recommender.choosing_tree import explore, sift, threshold
@@ -30,9 +30,7 @@ def search(case: Case, fixed: Array, gap: float, node_limit: int) -> tuple[Array
             return fixed[:0], fixed[:0], fixed[:0], -np.inf, np.inf, 0, UNKNOWN if ended == UNDECIDED else NONE
     core, root = route.size[0], node_at(nodes, 0)
     keep_if_better(case, route, best)
-    fill_node(case, route, root, np.arange(len(case.hours)))
-    work.keep[:] = True
-    keep_some(case, route, root, work)
+    fill_root(case, route, root, work)
     bound = _approach(case, route, best, root, work, gap, core, ceiling)
     seen, ended = 0, PROVEN
     if bound > threshold(best, gap):

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from recommender.choosing_bound import LEFT, NEEDED, Node, Work, fill_node, keep_some, loosest, node_at, tighten
+from recommender.choosing_bound import LEFT, NEEDED, Node, Work, fill_child, keep_some, loosest, node_at, tighten
 from recommender.choosing_case import (
     HOURS_TOLERANCE,
     SEATED,
@@ -46,7 +46,7 @@ def sift(case: Case, route: Route, node: Node, work: Work, bound: float, limit: 
             ceiling[0] = max(ceiling[0], work.forced[j])
             dropped += 1
     if dropped > 0:
-        keep_some(case, route, node, work)
+        keep_some(route, node, node, work)
 
 
 @kernel
@@ -73,8 +73,7 @@ def explore(
             continue
         keep_if_better(case, route, best)
         depth += 1
-        fill_node(case, route, node_at(nodes, depth), node.index[: node.count[0]])
-        nodes.prices[depth] = node.prices
+        fill_child(route, node, node_at(nodes, depth), work)
     return seen
 
 
@@ -86,25 +85,26 @@ def _go_on(case: Case, route: Route, node: Node, work: Work, rejected: bool) -> 
     tried, a = 0, node.branch[0]
     while node.index[tried] != a:
         tried += 1
-    spares = not rejected and case.needs_first[a] == case.needs_first[a + 1]
-    for j in range(node.count[0]):
-        work.keep[j] = not (spares and _does_all(case, route, node, tried, j))
+    work.keep[: node.count[0]] = True
+    if not rejected and case.needs_first[a] == case.needs_first[a + 1]:
+        _spare(case, route, node, tried, work.keep)
     work.keep[tried] = False
-    keep_some(case, route, node, work)
+    keep_some(route, node, node, work)
 
 
 @kernel
-def _does_all(case: Case, route: Route, node: Node, better: int, worse: int) -> bool:
-    """Tell whether one candidate can stand in for another: hours, gains up to the room, open minimums, users."""
-    if node.hours[better] > node.hours[worse] or case.users[node.index[worse]] > 0:
-        return False
-    kind = node.kind[worse]
-    if kind >= 0 and kind != node.kind[better] and route.open[kind] > 0:
-        return False
-    less = False
+def _spare(case: Case, route: Route, node: Node, better: int, keep: Array) -> None:
+    """Flag the candidates for which one cannot stand in: in hours, gains up to the room, open minimums or users."""
+    count = node.count[0]
+    for j in range(count):
+        kind = node.kind[j]
+        counts = kind >= 0 and kind != node.kind[better] and route.open[kind] > 0
+        keep[j] = node.hours[j] < node.hours[better] or counts or case.users[node.index[j]] > 0
     for c in range(len(route.room)):
-        less = less or node.gains[c, better] < node.gains[c, worse]
-    return not less
+        gains = node.gains[c]
+        least = gains[better]
+        for j in range(count):
+            keep[j] |= gains[j] > least
 
 
 @kernel
@@ -113,7 +113,7 @@ def _close(case: Case, route: Route, best: Best, node: Node, work: Work, gap: fl
     slots = case.most - route.size[0]
     if slots == 0 or node.count[0] == 0:
         return True
-    if slots <= 2 and not node.needy[0]:
+    if slots <= 2 and node.linked[0] == 0:
         _finish(case, route, best, node, work, gap, slots == 2)
         ceiling[0] = max(ceiling[0], best.value[0])
         return True
@@ -144,7 +144,8 @@ def _finish(case: Case, route: Route, best: Best, node: Node, work: Work, gap: f
     base = value_of(case, route)
     worth = work.profit[:count]
     worths(case, route.room, node.gains[:, :count], node.hours[:count], case.hour_cost, worth)
-    order = np.argsort(-worth, kind="mergesort")
+    count = _worth_trying(worth, best.value[0] + LEAST_GAIN - base, pairs, work.order)
+    order = work.order
     for i in range(count):
         one = order[i]
         if base + worth[one] <= best.value[0] + LEAST_GAIN:
@@ -165,6 +166,22 @@ def _finish(case: Case, route: Route, best: Best, node: Node, work: Work, gap: f
             if together > best.value[0] + LEAST_GAIN:
                 _attempt(case, route, best, node, gap, one, two, together)
                 cut_back(case, route, size)
+
+
+@kernel
+def _worth_trying(worth: Array, least: float, pairs: bool, order: Array) -> int:
+    """Write the candidates that alone (or with the best of the others) add more than `least`, the best first."""
+    most, count = worth.max() if pairs else 0.0, 0
+    for j in range(len(worth)):
+        if worth[j] + max(most, 0.0) <= least:
+            continue
+        at = count
+        while at > 0 and worth[order[at - 1]] < worth[j]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = j
+        count += 1
+    return count
 
 
 @kernel
