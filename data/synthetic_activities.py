@@ -181,7 +181,8 @@ def _deliveries(kind: str, form: str, hours: float | None, place: _Place) -> tup
     if kind in UNDATED and random.random() < 0.6:
         return (Delivery(),)
     groups = int(random.integers(1, 4)) if kind in PROGRAMME_KINDS else int(random.integers(1, 3))
-    found = {_delivery(kind, form, hours, place) for _ in range(groups)}
+    # Each once, in the order drawn: the order of a set would differ from run to run.
+    found = dict.fromkeys(_delivery(kind, form, hours, place) for _ in range(groups))
     return tuple(sorted(found, key=lambda group: (group.starts or place.on, group.places or 0)))
 
 

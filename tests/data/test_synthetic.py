@@ -1,7 +1,11 @@
 """The demo region is of the asked size, the same for the same seed, marked «демо» and worth making routes for."""
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +55,24 @@ def test_sizes_that_are_no_region_are_refused(people: int, activities: int) -> N
 def test_the_same_seed_gives_the_same_region_and_another_one_does_not() -> None:
     assert region(seed=5) == region(seed=5)
     assert region(seed=5).people != region(seed=6).people
+
+
+def test_every_process_draws_the_same_activities() -> None:
+    asked = "from test_synthetic import region; print(region(people=1, activities=3000).activities)"
+    made = {
+        subprocess.run(
+            [sys.executable, "-c", asked],
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": seed,
+                "PYTHONPATH": os.pathsep.join((str(Path(__file__).parent), ".")),
+            },
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(made) == 1
 
 
 def test_more_activities_leave_people_and_results_as_they_are() -> None:
