@@ -1,7 +1,6 @@
 """What a person lacks: gaps against the targets of the territory, with weights that say which one matters more."""
 
 from collections.abc import Collection, Iterable
-from math import prod
 
 from recommender.diagnostics import Person
 from recommender.framework import Competency, Framework, Level, Scale
@@ -26,7 +25,7 @@ def find_deficits(
     if person.kind not in territory.targets:
         raise Refused("unknown_person_kind", kind=person.kind)
     wished = match_wishes(wishes, framework)[0]
-    found = (_deficit(mastery, person, wished, territory, framework) for mastery in profile.masteries)
+    found = [_deficit(mastery, person, wished, territory, framework) for mastery in profile.masteries]
     deficits = [deficit for deficit in found if deficit is not None]
     return tuple(sorted(deficits, key=lambda deficit: (-deficit.weight * deficit.gap, deficit.competency)))
 
@@ -45,26 +44,22 @@ def _deficit(
     competency = framework.by_code.get(mastery.competency)
     if competency is None:
         raise Refused("unknown_competency", competency=mastery.competency)
-    target = territory.target_of(person.kind, competency.area) / 100
-    level = level_of(mastery, territory.scale)
+    target, share = territory.target_of(person.kind, competency.area) / 100, mastery.mastery
     # Most of what is measured is no deficit, and that shows before anything is made of it.
-    if target <= mastery.mastery or level.step <= 0:
+    if target <= share:
         return None
-    factors = (
-        ("step", level.step),
-        ("priority", _priority(competency, territory)),
-        ("confidence", mastery.confidence),
-        ("request", 2.0 if is_wished(competency, wished) else 1.0),
-    )
-    weight = prod(value for _, value in factors)
+    level, priority = level_of(mastery, territory.scale), _priority(competency, territory)
+    request = 2.0 if is_wished(competency, wished) else 1.0
+    weight = level.step * priority * mastery.confidence * request
     if weight <= 0:
         return None
+    factors = (("step", level.step), ("priority", priority), ("confidence", mastery.confidence), ("request", request))
     return Deficit(
         competency=competency.code,
-        mastery=mastery.mastery,
+        mastery=share,
         uncertainty=mastery.uncertainty,
         target=target,
-        gap=target - mastery.mastery,
+        gap=target - share,
         level=level.code,
         weight=weight,
         confidence=mastery.confidence,

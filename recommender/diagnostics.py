@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class DiagnosticResult:
+class DiagnosticResult(NamedTuple):
     """One measured value: `percent` in [0, 100], unrounded; `tasks` is the length of the measurement where known."""
 
     competency: str

@@ -65,4 +65,8 @@ class Scale:
 
     def level_of(self, percent: float) -> Level:
         """Return the level of a per cent in [0, 100]; boundaries are «≥» and the value is never rounded."""
-        return next(level for level in reversed(self.levels) if percent >= level.at_least)
+        found = self.levels[0]
+        for level in self.levels:
+            if percent >= level.at_least:
+                found = level
+        return found

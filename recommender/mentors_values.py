@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,8 +198,7 @@ class Pair:
     pinned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NextBest:
+class NextBest(NamedTuple):
     """Another mentor for a mentee: what the whole would lose in covered mentees and in the sum of fits.
 
     `total_loss` may be negative where coverage is lost: the rest then fits better, but one is left alone.
@@ -220,8 +219,7 @@ class Uncovered:
     remedy: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Shortage:
+class Shortage(NamedTuple):
     """What a region lacks: `what` is competency, municipality or subject; counts of people and of places."""
 
     what: str

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import sqrt
-from typing import Final
+from typing import Final, NamedTuple
 
 from recommender.diagnostics import DiagnosticResult
 from recommender.refusals import Refused
@@ -20,8 +20,7 @@ HIGHEST_RELIABILITY: Final = 0.99
 """No measurement is taken for free of error, or one result would silence all others for ever."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mastery:
+class Mastery(NamedTuple):
     """The mastery of one competency.
 
     `percent` (0–100) = Σ weights·results + norm_weight·norm, where `weights` belong to `results` (newest first) and
@@ -76,12 +75,13 @@ def build_profile(
         raise Refused("unknown_combination", combine=policy.combine)
     grouped: dict[str, list[DiagnosticResult]] = {}
     for result in results:
-        _check(result)
+        if result.form not in FORMS or result.stage not in STAGES or not 0 <= result.percent <= 100:
+            raise _without_meaning(result)
         if result.taken_on <= on:
             grouped.setdefault(result.competency, []).append(result)
     return CompetencyProfile(
         on,
-        tuple(_mastery(code, grouped[code], policy, norms.get(code, policy.mean), on) for code in sorted(grouped)),
+        tuple([_mastery(code, grouped[code], policy, norms.get(code, policy.mean), on) for code in sorted(grouped)]),
     )
 
 
@@ -93,12 +93,18 @@ def precision(result: DiagnosticResult, policy: ProfilePolicy, on: date) -> floa
     """
     if result.form not in policy.reliability:
         raise Refused("unknown_form", form=result.form)
-    reliability = policy.reliability[result.form]
-    length = 1.0 if result.tasks is None else result.tasks / policy.reference_tasks
+    fresh = _fresh_precision(policy.reliability[result.form], result.tasks, policy.reference_tasks, policy.spread)
+    age = (on - result.taken_on).days
+    return float(fresh * 2.0 ** (-age / policy.half_life_days))
+
+
+@lru_cache(maxsize=1024)
+def _fresh_precision(reliability: float, tasks: int | None, reference_tasks: int, spread: float) -> float:
+    """Return the precision of a result of today: few forms and lengths stand behind all the results of a region."""
+    length = 1.0 if tasks is None else tasks / reference_tasks
     reliability = length * reliability / (1 + (length - 1) * reliability)
     reliability = min(reliability, HIGHEST_RELIABILITY)
-    age = (on - result.taken_on).days
-    return float(reliability / (1 - reliability) / policy.spread**2 * 2.0 ** (-age / policy.half_life_days))
+    return reliability / (1 - reliability) / spread**2
 
 
 def newest_first(result: DiagnosticResult) -> tuple[int, int, str, float, str, int]:
@@ -113,13 +119,12 @@ def newest_first(result: DiagnosticResult) -> tuple[int, int, str, float, str, i
     )
 
 
-def _check(result: DiagnosticResult) -> None:
+def _without_meaning(result: DiagnosticResult) -> Refused:
     if result.form not in FORMS:
-        raise Refused("unknown_form", form=result.form)
+        return Refused("unknown_form", form=result.form)
     if result.stage not in STAGES:
-        raise Refused("unknown_stage", stage=result.stage)
-    if not 0 <= result.percent <= 100:
-        raise Refused("percent_outside", competency=result.competency, percent=result.percent)
+        return Refused("unknown_stage", stage=result.stage)
+    return Refused("percent_outside", competency=result.competency, percent=result.percent)
 
 
 def _mastery(code: str, results: Sequence[DiagnosticResult], policy: ProfilePolicy, norm: float, on: date) -> Mastery:
@@ -129,19 +134,14 @@ def _mastery(code: str, results: Sequence[DiagnosticResult], policy: ProfilePoli
     used = measured or stated
     precisions = [precision(result, policy, on) for result in used]
     percent, weights, norm_weight, held = _combine(used, precisions, policy, norm)
-    variance = 1 / (held + 1 / policy.spread**2)
-    confidence = 1 - variance / policy.spread**2
+    own = policy.spread**2
+    variance = 1 / (held + 1 / own)
+    confidence = 1 - variance / own
+    if not measured:
+        confidence = min(confidence, SELF_CONFIDENCE)
+    apart = tuple(stated) if measured else ()
     return Mastery(
-        competency=code,
-        percent=percent,
-        uncertainty=sqrt(variance),
-        confidence=confidence if measured else min(confidence, SELF_CONFIDENCE),
-        results=tuple(used),
-        weights=weights,
-        norm=norm * 100,
-        norm_weight=norm_weight,
-        self_only=not measured,
-        self_assessments=tuple(stated) if measured else (),
+        code, percent, sqrt(variance), confidence, tuple(used), weights, norm * 100, norm_weight, not measured, apart
     )
 
 
@@ -150,12 +150,12 @@ def _combine(
 ) -> tuple[float, tuple[float, ...], float, float]:
     """Return the per cent, the weights of the results and of the norm, and the precision that the results bring."""
     if policy.combine == "weighted":
-        prior = 1 / policy.spread**2
-        total = prior + sum(precisions)
+        prior, held = 1 / policy.spread**2, sum(precisions)
+        total = prior + held
         weights = tuple([value / total for value in precisions])
         percent = prior / total * norm * 100
         percent += sum([weight * result.percent for weight, result in zip(weights, results, strict=True)])
-        return min(max(percent, 0.0), 100.0), weights, prior / total, sum(precisions)
+        return min(max(percent, 0.0), 100.0), weights, prior / total, held
     chosen = 0
     if policy.combine == "best":
         chosen = max(range(len(results)), key=lambda index: (results[index].percent, -index))

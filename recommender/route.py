@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from recommender.diagnostics import DiagnosticResult, Person
 
@@ -69,16 +70,14 @@ class Request:
         return tuple(dict.fromkeys((*self.fixed, *(placement.activity for placement in self.placed))))
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """A code of the core with its parameters; `data/sentences.yaml` makes a Russian sentence of it."""
 
     code: str
     values: tuple[tuple[str, str | float | date | None], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Deficit:
+class Deficit(NamedTuple):
     """A gap of one competency. `mastery`, `uncertainty`, `target`, `gap` are shares in [0, 1]; `weight` ≥ 0 is the
     product of `factors` (step, priority, confidence, request); `evidence` are the results behind it, newest first.
 
@@ -103,8 +102,7 @@ class Deficit:
     self_assessments: tuple[DiagnosticResult, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
+class Closing(NamedTuple):
     """The share of a deficit in [0, 1] that a step closes after the steps before it; `gain` is what it could alone.
 
     `factors` are what the gain is a product of: prior (of kind and hours), relevance, confirmed (½ for a proposed
@@ -117,8 +115,7 @@ class Closing:
     factors: tuple[tuple[str, float], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """One summand of a step's score: `code` is «closing» (with a competency) or «hours»."""
 
     code: str
@@ -126,8 +123,7 @@ class Contribution:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(NamedTuple):
     """Another activity in the place of a step: what the value and the hours of the whole route would change by."""
 
     activity: str
@@ -136,8 +132,7 @@ class Alternative:
     hours_change: float
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One activity of a route in a term (from 1); `contributions` add up to `score`, scores to the route's value."""
 
     activity: str
@@ -194,8 +189,7 @@ class Route:
         return (*self.given, *self.steps)
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(NamedTuple):
     """What stays open of a deficit (share in (0, 1]) and why."""
 
     competency: str
@@ -203,8 +197,7 @@ class Open:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Excluded:
+class Excluded(NamedTuple):
     """An activity that touches a deficit and may not be taken, with the first rule that forbids it."""
 
     activity: str

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +16,7 @@ from recommender.route import Alternative, Closing, Contribution, Deficit, Reaso
 from recommender.tagging import is_wished
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """An offer with its option and term (from 0), the row of its delivery in the catalogue, and its days.
 
     `needs` are the offers that it requires.

@@ -1,7 +1,6 @@
 """Values of the mentoring core as they are kept in JSON and in the rows of a run."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any, Final
 
 from recommender.mentors_explain import exchanges_of, next_mentors, uncovered
@@ -26,7 +25,7 @@ def told(value: Reason | Contribution | NextBest | Shortage) -> dict[str, Any]:
     """Return a value as plain data; the named values of a reason become fields of its own."""
     if isinstance(value, Reason):
         return {"code": value.code, **dict(value.values)}
-    return asdict(value)
+    return value._asdict()
 
 
 def rows_told(run_id: int, pairing: Pairing) -> list[dict[str, Any]]:

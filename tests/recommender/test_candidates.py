@@ -106,7 +106,7 @@ def test_private_providers_teach_formally_only_before_the_rule(world, activity):
 
 
 def past_results(case):
-    return tuple(replace(result, taken_on=date(2025, 7, 1)) for result in case.request.results)
+    return tuple(result._replace(taken_on=date(2025, 7, 1)) for result in case.request.results)
 
 
 def test_the_rule_of_the_delivery_that_came_furthest_is_named(world, activity):

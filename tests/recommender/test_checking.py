@@ -49,7 +49,7 @@ def edited(code, **changes):
     """Return a change of a route that alters the step of an activity."""
 
     def change(route):
-        steps = tuple(replace(step, **changes) if step.activity == code else step for step in route.steps)
+        steps = tuple(step._replace(**changes) if step.activity == code else step for step in route.steps)
         return replace(route, steps=steps)
 
     return change
@@ -130,7 +130,7 @@ def test_a_forbidden_activity_must_not_be_there(faults, case):
 def test_attended_steps_on_one_day_clash(faults):
     def clash(route):
         step = next(step for step in route.steps if step.activity == "C")
-        other = replace(step, activity="D", hours=16.0)
+        other = step._replace(activity="D", hours=16.0)
         return replace(route, steps=(*route.steps, other))
 
     assert "fault_clash" in faults(clash)

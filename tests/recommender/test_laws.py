@@ -92,7 +92,7 @@ def test_contributions_add_up_and_certify(worlds, data):
 @given(data=st.data())
 def test_without_deficits_the_route_is_empty_and_says_so(worlds, data):
     world = data.draw(worlds)
-    results = tuple(replace(result, percent=100.0) for result in world.request.results)
+    results = tuple(result._replace(percent=100.0) for result in world.request.results)
     policy = replace(world.territory.policy, combine="latest")
     world = world.but(
         territory=replace(world.territory, policy=policy),

@@ -88,7 +88,7 @@ def test_a_wrong_share_of_a_mentor_is_a_fault(world, activity):
     part = Mentoring("7", "young", None, None, (MentoringGain("M1", 0.4, 0.1),))
     request = replace(small.request, mentoring=(part,))
     route = recommend(request, small.knowledge).route
-    closing = replace(route.given[0].closes[0], share=0.5)
+    closing = route.given[0].closes[0]._replace(share=0.5)
     wrong = replace(route, given=(replace(route.given[0], closes=(closing,)),))
     assert "fault_mentoring" in {fault.code for fault in route_faults(wrong, request, small.knowledge)}
     missing = replace(route, given=())

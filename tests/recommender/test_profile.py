@@ -96,7 +96,7 @@ def test_what_is_taken_later_is_not_known_yet(result, territory, today):
 )
 def test_a_result_without_meaning_is_refused(result, territory, change, code):
     with pytest.raises(Refused) as refused:
-        build_profile([replace(result("M1", 20.0), **change)], territory.policy, {}, date(2026, 9, 1))
+        build_profile([result("M1", 20.0)._replace(**change)], territory.policy, {}, date(2026, 9, 1))
     assert refused.value.reason.code == code
 
 
