@@ -19,6 +19,7 @@ from api.cli.demo import store_region
 from api.errors import Conflict
 from api.identity import Identity, command_line
 from api.routes import editing, operations
+from api.routes.knowledge import read_ahead
 from data.reference import load_framework, load_territory
 from data.synthetic import demo_region
 from models import migrations
@@ -87,12 +88,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         engine = make_engine(f"sqlite:///{Path(folder) / 'edits.sqlite3'}")
         migrations.upgrade(engine)
-        with make_sessions(engine)() as session:
+        sessions = make_sessions(engine)
+        with sessions() as session:
             sync_reference(session)
             store_region(session, region, framework)
             catalogue_changed(session, TERRITORY)
             people_changed(session, TERRITORY)
             actor = command_line([TERRITORY])
+            session.commit()
+            read_ahead(sessions, [TERRITORY])
             drafts = [operations.draft_route(session, actor, one) for one in people_to_draft(session, actor.scopes)]
             routes = [route for route in drafts if route.steps]
             session.commit()

@@ -171,7 +171,7 @@ def fill_root(case: Case, route: Route, node: Node, work: Work) -> None:
 
 @kernel
 def fill_child(route: Route, parent: Node, node: Node, work: Work) -> None:
-    """Make a node of the candidates of another one that can be added after what was taken since; begin at its prices."""
+    """Make a node of the candidates of another one that still can be added, beginning at its prices."""
     for j in range(parent.count[0]):
         work.keep[j] = parent.hours[j] <= route.left[0] + HOURS_TOLERANCE and not route.inside[parent.index[j]]
     node.prices[:] = parent.prices

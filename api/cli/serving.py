@@ -81,8 +81,16 @@ def _web_command(chosen: Settings, host: str, port: int) -> list[str]:
     if os.name == "posix" and importlib.util.find_spec("gunicorn"):
         options = ["--worker-class", "gthread", "--workers", str(chosen.processes), "--threads", str(chosen.threads)]
         logs = ["--log-level", "warning", "--timeout", "120", "--bind", f"{host}:{port}"]
-        return [sys.executable, "-m", "gunicorn", *options, *logs, "wsgi:app"]
-    return [sys.executable, "-m", "waitress", f"--listen={host}:{port}", f"--threads={chosen.threads}", "wsgi:app"]
+        return [sys.executable, "-m", "gunicorn", *options, *logs, "wsgi:serving()"]
+    return [
+        sys.executable,
+        "-m",
+        "waitress",
+        f"--listen={host}:{port}",
+        f"--threads={chosen.threads}",
+        "--call",
+        "wsgi:serving",
+    ]
 
 
 def _check_port(host: str, port: int) -> None:

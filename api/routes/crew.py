@@ -1,6 +1,5 @@
 """Who drafts the chunks of a region: this process, several processes of this machine, or the machines of a Dask."""
 
-import gc
 import importlib.util
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
@@ -17,7 +16,7 @@ from api.errors import Conflict, InvalidInput
 from api.identity import Identity
 from api.routes import drafting
 from api.routes.drafting import Drafted
-from api.routes.knowledge import knowledge_of
+from api.routes.knowledge import read_ahead
 from models.session import (
     Clash,
     Sessions,
@@ -162,10 +161,7 @@ def _draft_at(address: str, errand: Errand, ids: Sequence[int]) -> Done:
 def _opened(address: str, territory: str) -> Sessions:
     """Open the database and read what the territory's people have in common, once in the life of a process."""
     sessions = make_sessions(make_engine(address))
-    with transaction(sessions) as session:
-        knowledge_of(session, territory)
-    # What was read now lives long: the collector of cycles need not look through it again and again.
-    gc.freeze()
+    read_ahead(sessions, [territory])
     return sessions
 
 

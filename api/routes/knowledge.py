@@ -1,5 +1,7 @@
 """What is the same for everyone of a territory, kept in memory until the database says that it has changed."""
 
+import gc
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
@@ -8,8 +10,8 @@ from weakref import WeakKeyDictionary
 from data.reference import load_framework, load_territory
 from models.activities import load_activities
 from models.diagnostics import norms_of
-from models.session import Engine, Session
-from models.territories import framework_of, versions_of
+from models.session import Engine, Session, Sessions, transaction
+from models.territories import framework_of, territory_codes_in_use, versions_of
 from recommender.catalogue import Catalogue, build_catalogue
 from recommender.framework import Framework
 from recommender.recommendation import Knowledge, Norms
@@ -50,3 +52,16 @@ def knowledge_of(session: Session, territory: str) -> Knowledge:
             kept.people_version = people_version
         assert kept.framework is not None and kept.catalogue is not None
         return Knowledge(rules, kept.framework, kept.catalogue, kept.norms)
+
+
+def read_ahead(sessions: Sessions, territories: Sequence[str] | None = None) -> None:
+    """Read what some territories (all of the database) have in common, before the first question of a long process.
+
+    What is read then lives as long as the process: without the last line, every full collection of cycles would look
+    through ten thousand activities and hold up somebody's answer by a tenth of a second and more.
+    """
+    with transaction(sessions) as session:
+        for territory in territory_codes_in_use(session) if territories is None else territories:
+            knowledge_of(session, territory)
+    gc.collect()
+    gc.freeze()
