@@ -34,10 +34,7 @@ def find_alternatives(
 
 
 def _alternative(offer: int, option: int, value_change: float, step: Placed, offers: Offers) -> Alternative:
-    position = int(offers.positions[offer])
-    return Alternative(
-        activity=offers.catalogue.activities[position].code,
-        delivery=int(offers.rows[option]) - int(offers.catalogue.deliveries.first[position]),
-        value_change=value_change,
-        hours_change=float(offers.hours[offer] - offers.hours[step.item]),
-    )
+    catalogue, position = offers.catalogue, offers.positions.item(offer)
+    delivery = offers.rows.item(option) - catalogue.deliveries.first.item(position)
+    hours_change = offers.hours.item(offer) - offers.hours.item(step.item)
+    return Alternative(catalogue.activities[position].code, delivery, value_change, hours_change)

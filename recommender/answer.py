@@ -1,8 +1,9 @@
 """The one JSON-ready form of a recommendation: for endpoints, for stored routes and for pages."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from recommender.activity import Activity
 from recommender.diagnostics import DiagnosticResult
@@ -12,6 +13,9 @@ from recommender.route import Closing, Contribution, Deficit, Excluded, Given, O
 from recommender.schedule import period_of, term_spans
 
 Answer = dict[str, Any]
+
+iso_day: Final = lru_cache(maxsize=4096)(date.isoformat)
+"""The ISO text of a day: an answer has some fifty days, a region a few hundred different ones."""
 
 
 def answer(recommendation: Recommendation, knowledge: Knowledge) -> Answer:
@@ -23,13 +27,13 @@ def answer(recommendation: Recommendation, knowledge: Knowledge) -> Answer:
     request = recommendation.request
     return {
         "territory": knowledge.territory.code,
-        "on": request.on.isoformat(),
+        "on": iso_day(request.on),
         "person": _person(request),
         "limits": _limits(request),
         "fixed": list(request.fixed),
         "forbidden": list(request.forbidden),
         "placed": [
-            {"activity": placement.activity, "day": placement.day.isoformat(), "exact": placement.exact}
+            {"activity": placement.activity, "day": iso_day(placement.day), "exact": placement.exact}
             for placement in request.placed
         ],
         "deficits": [deficit_answer(deficit, knowledge) for deficit in recommendation.deficits],
@@ -54,7 +58,6 @@ def reason_answer(reason: Reason) -> Answer:
 def deficit_answer(deficit: Deficit, knowledge: Knowledge) -> Answer:
     """Return a deficit with its factors and the results behind it."""
     competency = knowledge.framework.by_code[deficit.competency]
-    title = next(level.title for level in knowledge.territory.scale.levels if level.code == deficit.level)
     return {
         "competency": deficit.competency,
         "title": competency.title,
@@ -64,7 +67,7 @@ def deficit_answer(deficit: Deficit, knowledge: Knowledge) -> Answer:
         "target": deficit.target,
         "gap": deficit.gap,
         "level": deficit.level,
-        "level_title": title,
+        "level_title": knowledge.territory.scale.titles[deficit.level],
         "weight": deficit.weight,
         "factors": dict(deficit.factors),
         "confidence": deficit.confidence,
@@ -85,7 +88,7 @@ def result_answer(result: DiagnosticResult) -> Answer:
         "percent": result.percent,
         "form": result.form,
         "stage": result.stage,
-        "date": result.taken_on.isoformat(),
+        "date": iso_day(result.taken_on),
         "source": result.source,
     }
 
@@ -119,8 +122,8 @@ def step_answer(step: Step, term_titles: Sequence[str], knowledge: Knowledge) ->
         **_activity(activity, step.delivery),
         "term": step.term,
         "term_title": term_titles[step.term - 1],
-        "starts": step.starts.isoformat(),
-        "ends": step.ends.isoformat(),
+        "starts": iso_day(step.starts),
+        "ends": iso_day(step.ends),
         "hours": step.hours,
         "closes": [_closing(closing, knowledge) for closing in step.closes],
         "contributions": [_contribution(contribution) for contribution in step.contributions],
@@ -145,8 +148,8 @@ def _given(one: Given, knowledge: Knowledge) -> Answer:
     return {
         "pair": one.pair,
         "kind": one.kind,
-        "starts": None if one.starts is None else one.starts.isoformat(),
-        "ends": None if one.ends is None else one.ends.isoformat(),
+        "starts": None if one.starts is None else iso_day(one.starts),
+        "ends": None if one.ends is None else iso_day(one.ends),
         "closes": [_closing(closing, knowledge) for closing in one.closes],
         "contributions": [_contribution(contribution) for contribution in one.contributions],
         "score": one.score,
@@ -162,7 +165,7 @@ def _activity(activity: Activity, delivery: int) -> Answer:
         "provider": activity.provider,
         "registers": list(activity.registers),
         "register_number": activity.register_number,
-        "register_until": None if activity.register_until is None else activity.register_until.isoformat(),
+        "register_until": None if activity.register_until is None else iso_day(activity.register_until),
         "format": activity.format,
         "link": activity.link,
         "places": activity.deliveries[delivery].places,
@@ -202,8 +205,8 @@ def _limits(request: Request) -> Answer:
         "hours": limits.hours,
         "term_hours": limits.term_hours,
         "formats": sorted(limits.formats),
-        "from": limits.start.isoformat(),
-        "to": limits.end.isoformat(),
+        "from": iso_day(limits.start),
+        "to": iso_day(limits.end),
         "steps": limits.steps,
     }
 
@@ -229,10 +232,10 @@ def _excluded(item: Excluded, knowledge: Knowledge) -> Answer:
 
 
 def _values(reason: Reason) -> Mapping[str, str | float | None]:
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in reason.values}
+    return {name: iso_day(value) if isinstance(value, date) else value for name, value in reason.values}
 
 
 def _term_titles(request: Request, knowledge: Knowledge) -> Sequence[str]:
     first, last = period_of(request.limits, request.on)
-    spans: Iterable[Any] = term_spans(knowledge.territory.terms, first, last) if first <= last else ()
-    return tuple(span.title for span in spans)
+    spans = term_spans(knowledge.territory.terms, first, last) if first <= last else ()
+    return [span.title for span in spans]

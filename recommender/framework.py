@@ -54,7 +54,7 @@ class Level:
     step: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scale:
     """A named, versioned table of levels in ascending order of `at_least`; the first one begins at 0."""
 
@@ -62,6 +62,11 @@ class Scale:
     version: str
     title: str
     levels: tuple[Level, ...]
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        """The titles of the levels by their codes."""
+        return {level.code: level.title for level in self.levels}
 
     def level_of(self, percent: float) -> Level:
         """Return the level of a per cent in [0, 100]; boundaries are «≥» and the value is never rounded."""

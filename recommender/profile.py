@@ -91,9 +91,10 @@ def precision(result: DiagnosticResult, policy: ProfilePolicy, on: date) -> floa
     The reliability ρ of the form belongs to `policy.reference_tasks` tasks and is carried to the length of the
     measurement by Spearman–Brown; the error variance is spread²·(1 − ρ)/ρ by the definition of reliability.
     """
-    if result.form not in policy.reliability:
+    reliability = policy.reliability.get(result.form)
+    if reliability is None:
         raise Refused("unknown_form", form=result.form)
-    fresh = _fresh_precision(policy.reliability[result.form], result.tasks, policy.reference_tasks, policy.spread)
+    fresh = _fresh_precision(reliability, result.tasks, policy.reference_tasks, policy.spread)
     age = (on - result.taken_on).days
     return float(fresh * 2.0 ** (-age / policy.half_life_days))
 
@@ -109,14 +110,8 @@ def _fresh_precision(reliability: float, tasks: int | None, reference_tasks: int
 
 def newest_first(result: DiagnosticResult) -> tuple[int, int, str, float, str, int]:
     """Return the sort key that puts the newest result first and breaks every tie by the values themselves."""
-    return (
-        -result.taken_on.toordinal(),
-        -STAGES.index(result.stage),
-        result.form,
-        result.percent,
-        result.source,
-        result.tasks or 0,
-    )
+    _, percent, form, stage, taken_on, source, tasks = result
+    return -taken_on.toordinal(), -STAGES.index(stage), form, percent, source, tasks or 0
 
 
 def _without_meaning(result: DiagnosticResult) -> Refused:
@@ -130,8 +125,8 @@ def _without_meaning(result: DiagnosticResult) -> Refused:
 def _mastery(code: str, results: Sequence[DiagnosticResult], policy: ProfilePolicy, norm: float, on: date) -> Mastery:
     ordered = sorted(results, key=newest_first) if len(results) > 1 else results
     measured = [result for result in ordered if result.form != SELF_FORM]
-    stated = [result for result in ordered if result.form == SELF_FORM] if len(measured) < len(ordered) else []
-    used = measured or stated
+    apart = [result for result in ordered if result.form == SELF_FORM] if 0 < len(measured) < len(ordered) else []
+    used = measured or ordered
     precisions = [precision(result, policy, on) for result in used]
     percent, weights, norm_weight, held = _combine(used, precisions, policy, norm)
     own = policy.spread**2
@@ -139,10 +134,8 @@ def _mastery(code: str, results: Sequence[DiagnosticResult], policy: ProfilePoli
     confidence = 1 - variance / own
     if not measured:
         confidence = min(confidence, SELF_CONFIDENCE)
-    apart = tuple(stated) if measured else ()
-    return Mastery(
-        code, percent, sqrt(variance), confidence, tuple(used), weights, norm * 100, norm_weight, not measured, apart
-    )
+    shown = tuple(used), weights, norm * 100, norm_weight
+    return Mastery(code, percent, sqrt(variance), confidence, *shown, not measured, tuple(apart))
 
 
 def _combine(
@@ -155,7 +148,9 @@ def _combine(
         weights = tuple([value / total for value in precisions])
         percent = prior / total * norm * 100
         percent += sum([weight * result.percent for weight, result in zip(weights, results, strict=True)])
-        return min(max(percent, 0.0), 100.0), weights, prior / total, held
+        if not 0.0 <= percent <= 100.0:
+            percent = min(max(percent, 0.0), 100.0)
+        return percent, weights, prior / total, held
     chosen = 0
     if policy.combine == "best":
         chosen = max(range(len(results)), key=lambda index: (results[index].percent, -index))

@@ -140,4 +140,7 @@ CONFIDENCE_LEVELS: Final[Mapping[str, float]] = {"high": 0.6, "medium": 0.35, "l
 
 def confidence_level(confidence: float) -> str:
     """Return the word for a confidence in [0, 1]."""
-    return next(word for word, at_least in CONFIDENCE_LEVELS.items() if confidence >= at_least)
+    for word, at_least in CONFIDENCE_LEVELS.items():
+        if confidence >= at_least:
+            return word
+    raise ValueError(f"{confidence} is no confidence")

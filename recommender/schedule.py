@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from recommender.refusals import Refused
 from recommender.route import Limits
@@ -27,7 +28,8 @@ def period_of(limits: Limits, on: date) -> tuple[date, date]:
     return max(limits.start, on), limits.end
 
 
-def term_spans(terms: Sequence[Term], first: date, last: date) -> tuple[TermSpan, ...]:
+@lru_cache(maxsize=256)
+def term_spans(terms: tuple[Term, ...], first: date, last: date) -> tuple[TermSpan, ...]:
     """Return the terms between two days in order of time, clipped to them; an empty period has none."""
     spans = [
         TermSpan(term.title, max(starts, first), min(ends, last))

@@ -1,6 +1,6 @@
 """The steps of a route: dates, shares closed one after another, contributions that add up, and reasons."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -37,6 +37,16 @@ class Placed(NamedTuple):
         return self.item, self.option, self.term
 
 
+class Told(NamedTuple):
+    """What all steps that close a deficit say of it; `worth` is weight × gap, `shown` the result that weighs most."""
+
+    deficit: Deficit
+    worth: float
+    named: tuple[tuple[str, str], tuple[str, str]]
+    shown: DiagnosticResult
+    wished: bool
+
+
 @dataclass(frozen=True)
 class Setting:
     """What all steps of a route are made from; `chances` (m,) belong to the pool's activities."""
@@ -50,9 +60,21 @@ class Setting:
     hour_cost: float
 
     @cached_property
-    def by_code(self) -> Mapping[str, Deficit]:
-        """The deficits by competency."""
-        return {deficit.competency: deficit for deficit in self.deficits}
+    def told(self) -> Sequence[Told]:
+        """What is said of each deficit."""
+        return [self._told(deficit) for deficit in self.deficits]
+
+    @cached_property
+    def placed(self) -> frozenset[str]:
+        """The activities that were placed by hand."""
+        return frozenset([placement.activity for placement in self.request.placed])
+
+    def _told(self, deficit: Deficit) -> Told:
+        competency = self.framework.by_code[deficit.competency]
+        named = (("competency", competency.code), ("title", competency.title))
+        # The newest of several that weigh the most: results stand newest first.
+        shown = deficit.evidence[deficit.evidence_weights.index(max(deficit.evidence_weights))]
+        return Told(deficit, deficit.weight * deficit.gap, named, shown, is_wished(competency, self.wished))
 
 
 def place_steps(seats: Sequence[tuple[int, int, int]], offers: Offers) -> tuple[Placed, ...]:
@@ -62,12 +84,13 @@ def place_steps(seats: Sequence[tuple[int, int, int]], offers: Offers) -> tuple[
     the route has a single term, until the day before the first dated step that requires it.
     """
     ordered: list[Placed] = []
-    waiting = sorted((_on_days(*seat, offers) for seat in seats), key=lambda step: (step.term, step.starts, step.code))
+    waiting = sorted([_on_days(*seat, offers) for seat in seats], key=lambda step: (step.term, step.starts, step.code))
+    done = set[int]()
     while waiting:
-        done = {step.item for step in ordered}
         step = next(step for step in waiting if done.issuperset(step.needs))
         waiting.remove(step)
         ordered.append(step)
+        done.add(step.item)
     return tuple(_fit(ordered, offers))
 
 
@@ -82,18 +105,21 @@ def build_steps(
     """
     gains = setting.offers.gains[:, [step.item for step in placed]].T
     given = setting.offers.given
-    shares = np.diff(np.minimum(np.cumsum(gains, axis=0) + given, 1.0), axis=0, prepend=given[None])
+    after = np.minimum(gains.cumsum(axis=0) + given, 1.0)
+    shares = after - np.concatenate((given[None], after[:-1]))
     return tuple(
-        _step(step, _closings(step, closed, alone, setting), others, placed, setting)
-        for step, others, closed, alone in zip(placed, alternatives, shares.tolist(), gains.tolist(), strict=True)
+        [
+            _step(step, _closings(step, closed, alone, setting), others, placed, setting)
+            for step, others, closed, alone in zip(placed, alternatives, shares.tolist(), gains.tolist(), strict=True)
+        ]
     )
 
 
 def _on_days(item: int, option: int, term: int, offers: Offers) -> Placed:
-    row = int(offers.rows[option])
+    row = offers.rows.item(option)
     deliveries, span = offers.catalogue.deliveries, offers.pool.spans[term]
-    code = offers.catalogue.activities[offers.positions[item]].code
-    starts, ends = int(deliveries.starts[row]), int(deliveries.ends[row])
+    code = offers.catalogue.activities[offers.positions.item(item)].code
+    starts, ends = deliveries.starts.item(row), deliveries.ends.item(row)
     if starts > 0:
         days = date.fromordinal(starts), date.fromordinal(ends)
     else:
@@ -105,98 +131,86 @@ def _fit(ordered: Sequence[Placed], offers: Offers) -> Iterable[Placed]:
     """Yield the steps with the days of undated ones moved behind what they require, or before what requires them."""
     ends = {step.item: step.ends for step in ordered}
     for step in ordered:
-        starts, last = step.starts, step.ends
-        if offers.catalogue.deliveries.starts[step.row] == 0:
-            before = [ends[need] + timedelta(days=1) for need in step.needs]
-            starts = max([starts, *(day for day in before if day <= last)])
-            after = [other.starts for other in ordered if step.item in other.needs and other.starts > starts]
-            last = min([last, *(day - timedelta(days=1) for day in after)])
-        yield Placed(step.item, step.option, step.term, step.row, step.code, starts, last, step.needs)
+        if offers.catalogue.deliveries.starts.item(step.row) > 0:
+            yield step
+            continue
+        before = [ends[need] + timedelta(days=1) for need in step.needs]
+        starts = max([step.starts, *[day for day in before if day <= step.ends]])
+        after = [other.starts for other in ordered if step.item in other.needs and other.starts > starts]
+        yield step._replace(starts=starts, ends=min([step.ends, *[day - timedelta(days=1) for day in after]]))
 
 
 def _step(
     placed: Placed,
-    closes: tuple[Closing, ...],
+    closed: Sequence[tuple[Closing, Told]],
     alternatives: tuple[Alternative, ...],
     steps: Sequence[Placed],
     setting: Setting,
 ) -> Step:
-    offers, deficits = setting.offers, setting.by_code
-    hours = float(offers.hours[placed.item])
+    offers = setting.offers
+    hours = offers.hours.item(placed.item)
     contributions = [
-        Contribution("closing", closing.competency, deficit.weight * deficit.gap * closing.share)
-        for closing in closes
-        for deficit in (deficits[closing.competency],)
+        Contribution("closing", closing.competency, told.worth * closing.share) for closing, told in closed
     ]
     contributions.append(Contribution("hours", "", -setting.hour_cost * hours))
     return Step(
         activity=placed.code,
-        delivery=placed.row - int(offers.catalogue.deliveries.first[offers.positions[placed.item]]),
+        delivery=placed.row - offers.catalogue.deliveries.first.item(offers.positions.item(placed.item)),
         term=placed.term + 1,
         starts=placed.starts,
         ends=placed.ends,
         hours=hours,
-        closes=closes,
+        closes=tuple([closing for closing, _ in closed]),
         contributions=tuple(contributions),
         score=sum([contribution.value for contribution in contributions]),
-        confidence=step_confidence(closes, deficits),
-        reasons=tuple(_reasons(placed, closes, deficits, steps, setting)),
+        confidence=_confidence(closed),
+        reasons=tuple(_reasons(placed, closed, steps, setting)),
         alternatives=alternatives,
     )
 
 
-def _closings(placed: Placed, shares: Sequence[float], gains: Sequence[float], setting: Setting) -> tuple[Closing, ...]:
-    offers = setting.offers
-    owner = int(offers.owner[placed.item])
-    tags, places = offers.catalogue.tags, offers.pool.places[owner].tolist()
-    prior, chance = float(offers.catalogue.prior[offers.positions[placed.item]]), float(setting.chances[owner])
-    return tuple(
-        Closing(
-            competency=setting.deficits[column].competency,
-            share=share,
-            gain=gains[column],
-            spread=float(tags.spread[places[column]]) * chance,
-            factors=(
+def _closings(
+    placed: Placed, shares: Sequence[float], gains: Sequence[float], setting: Setting
+) -> Sequence[tuple[Closing, Told]]:
+    offers, tags = setting.offers, setting.offers.catalogue.tags
+    owner = offers.owner.item(placed.item)
+    prior, chance = offers.catalogue.prior.item(offers.positions.item(placed.item)), setting.chances.item(owner)
+    closed = []
+    for share, gain, place, told in zip(shares, gains, offers.pool.places[owner].tolist(), setting.told, strict=True):
+        if share > 0:
+            factors = (
                 ("prior", prior),
-                ("relevance", float(tags.relevance[places[column]])),
-                ("confirmed", float(tags.confirmed[places[column]])),
+                ("relevance", tags.relevance.item(place)),
+                ("confirmed", tags.confirmed.item(place)),
                 ("chance", chance),
-            ),
-        )
-        for column, share in enumerate(shares)
-        if share > 0
-    )
+            )
+            spread = tags.spread.item(place) * chance
+            closed.append((Closing(told.deficit.competency, share, gain, spread, factors), told))
+    return closed
 
 
-def step_confidence(closes: Sequence[Closing], deficits: Mapping[str, Deficit]) -> float:
+def _confidence(closed: Sequence[tuple[Closing, Told]]) -> float:
     """Return the confidence of a step in [0, 1]: the mean over what it closes, weighted by weight × gap × share, of
     the deficit's confidence × gain² / (gain² + spread²)."""
-    weights = [deficits[c.competency].weight * deficits[c.competency].gap * c.share for c in closes]
-    certain = [deficits[c.competency].confidence * c.gain**2 / (c.gain**2 + c.spread**2) for c in closes]
+    weights = [told.worth * closing.share for closing, told in closed]
+    certain = [told.deficit.confidence * c.gain**2 / (c.gain**2 + c.spread**2) for c, told in closed]
     total = sum(weights)
-    return sum(w * value for w, value in zip(weights, certain, strict=True)) / total if total > 0 else 0.0
+    return sum([w * value for w, value in zip(weights, certain, strict=True)]) / total if total > 0 else 0.0
 
 
 def _reasons(
-    placed: Placed,
-    closes: Sequence[Closing],
-    deficits: Mapping[str, Deficit],
-    steps: Sequence[Placed],
-    setting: Setting,
+    placed: Placed, closed: Sequence[tuple[Closing, Told]], steps: Sequence[Placed], setting: Setting
 ) -> Iterable[Reason]:
     catalogue = setting.offers.catalogue
-    position = catalogue.position[placed.code]
-    for closing in closes:
-        title = setting.framework.by_code[closing.competency].title
-        named = (("competency", closing.competency), ("title", title))
-        deficit = deficits[closing.competency]
-        yield _closes(closing, deficit, named)
-        if deficit.self_only:
-            yield Reason("self_only", named)
-        if is_wished(setting.framework.by_code[closing.competency], setting.wished):
-            yield Reason("request", named)
+    position = setting.offers.positions.item(placed.item)
+    for closing, told in closed:
+        yield _closes(closing, told)
+        if told.deficit.self_only:
+            yield Reason("self_only", told.named)
+        if told.wished:
+            yield Reason("request", told.named)
         if dict(closing.factors)["confirmed"] < 1:
-            yield Reason("proposed_tags", named)
+            yield Reason("proposed_tags", told.named)
     if catalogue.formal[position]:
         yield Reason("formal", (("registers", ",".join(catalogue.activities[position].registers)),))
     elif catalogue.practice[position]:
@@ -205,28 +219,21 @@ def _reasons(
         if placed.item in other.needs:
             title = catalogue.activities[catalogue.position[other.code]].title
             yield Reason("prerequisite", (("activity", other.code), ("title", title)))
-    if any(placement.activity == placed.code for placement in setting.request.placed):
+    if placed.code in setting.placed:
         yield Reason("placed")
     elif placed.code in setting.request.fixed:
         yield Reason("fixed")
 
 
-def _closes(closing: Closing, deficit: Deficit, named: tuple[tuple[str, str], ...]) -> Reason:
-    shown = _decisive(deficit)
+def _closes(closing: Closing, told: Told) -> Reason:
     return Reason(
         "closes",
         (
-            *named,
+            *told.named,
             ("share", closing.share * 100),
-            ("percent", deficit.percent),
-            ("target", deficit.target * 100),
-            ("form", shown.form),
-            ("date", shown.taken_on),
+            ("percent", told.deficit.percent),
+            ("target", told.deficit.target * 100),
+            ("form", told.shown.form),
+            ("date", told.shown.taken_on),
         ),
     )
-
-
-def _decisive(deficit: Deficit) -> DiagnosticResult:
-    """Return the result that weighs most in the mastery, the newest of several."""
-    heaviest = max(range(len(deficit.evidence)), key=lambda index: (deficit.evidence_weights[index], -index))
-    return deficit.evidence[heaviest]
