@@ -1,10 +1,12 @@
 """What a person masters: several results of a competency become one mastery with its uncertainty."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from math import sqrt
+from operator import mul
 from typing import Final, NamedTuple
 
 from recommender.diagnostics import DiagnosticResult
@@ -73,12 +75,12 @@ def build_profile(
     """
     if policy.combine not in COMBINATIONS:
         raise Refused("unknown_combination", combine=policy.combine)
-    grouped: dict[str, list[DiagnosticResult]] = {}
+    grouped = defaultdict[str, list[DiagnosticResult]](list)
     for result in results:
         if result.form not in FORMS or result.stage not in STAGES or not 0 <= result.percent <= 100:
             raise _without_meaning(result)
         if result.taken_on <= on:
-            grouped.setdefault(result.competency, []).append(result)
+            grouped[result.competency].append(result)
     return CompetencyProfile(
         on,
         tuple([_mastery(code, grouped[code], policy, norms.get(code, policy.mean), on) for code in sorted(grouped)]),
@@ -134,8 +136,10 @@ def _mastery(code: str, results: Sequence[DiagnosticResult], policy: ProfilePoli
     confidence = 1 - variance / own
     if not measured:
         confidence = min(confidence, SELF_CONFIDENCE)
-    shown = tuple(used), weights, norm * 100, norm_weight
-    return Mastery(code, percent, sqrt(variance), confidence, *shown, not measured, tuple(apart))
+    alone = not measured
+    return Mastery(
+        code, percent, sqrt(variance), confidence, tuple(used), weights, norm * 100, norm_weight, alone, tuple(apart)
+    )
 
 
 def _combine(
@@ -147,7 +151,7 @@ def _combine(
         total = prior + held
         weights = tuple([value / total for value in precisions])
         percent = prior / total * norm * 100
-        percent += sum([weight * result.percent for weight, result in zip(weights, results, strict=True)])
+        percent += sum(map(mul, weights, [result.percent for result in results]))
         if not 0.0 <= percent <= 100.0:
             percent = min(max(percent, 0.0), 100.0)
         return percent, weights, prior / total, held
