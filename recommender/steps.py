@@ -1,12 +1,11 @@
 """The steps of a route: dates, shares closed one after another, contributions that add up, and reasons."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from operator import mul
 from typing import NamedTuple
-
-import numpy as np
 
 from recommender.catalogue import Floats
 from recommender.diagnostics import DiagnosticResult
@@ -103,16 +102,22 @@ def build_steps(
     begin with what is given; the contributions of a step are weight × gap × share for each deficit and
     −hour_cost × hours.
     """
-    gains = setting.offers.gains[:, [step.item for step in placed]].T
-    given = setting.offers.given
-    after = np.minimum(gains.cumsum(axis=0) + given, 1.0)
-    shares = after - np.concatenate((given[None], after[:-1]))
+    gains = setting.offers.gains[:, [step.item for step in placed]].T.tolist()
+    shares = _shares(gains, setting.offers.given.tolist())
     return tuple(
-        [
-            _step(step, _closings(step, closed, alone, setting), others, placed, setting)
-            for step, others, closed, alone in zip(placed, alternatives, shares.tolist(), gains.tolist(), strict=True)
-        ]
+        _step(step, _closings(step, closed, alone, setting), others, placed, setting)
+        for step, others, closed, alone in zip(placed, alternatives, shares, gains, strict=True)
     )
+
+
+def _shares(gains: Sequence[Sequence[float]], given: Sequence[float]) -> Iterator[Sequence[float]]:
+    """Yield for each step the share of each deficit that it closes after the steps before it."""
+    total, before = [0.0] * len(given), given
+    for row in gains:
+        total = [earlier + gain for earlier, gain in zip(total, row, strict=True)]
+        after = [min(share + gain, 1.0) for share, gain in zip(given, total, strict=True)]
+        yield [reached - share for reached, share in zip(after, before, strict=True)]
+        before = after
 
 
 def _on_days(item: int, option: int, term: int, offers: Offers) -> Placed:
@@ -149,8 +154,9 @@ def _step(
 ) -> Step:
     offers = setting.offers
     hours = offers.hours.item(placed.item)
+    values = [told.worth * closing.share for closing, told in closed]
     contributions = [
-        Contribution("closing", closing.competency, told.worth * closing.share) for closing, told in closed
+        Contribution("closing", closing.competency, value) for (closing, _), value in zip(closed, values, strict=True)
     ]
     contributions.append(Contribution("hours", "", -setting.hour_cost * hours))
     return Step(
@@ -163,7 +169,7 @@ def _step(
         closes=tuple([closing for closing, _ in closed]),
         contributions=tuple(contributions),
         score=sum([contribution.value for contribution in contributions]),
-        confidence=_confidence(closed),
+        confidence=_confidence(closed, values),
         reasons=tuple(_reasons(placed, closed, steps, setting)),
         alternatives=alternatives,
     )
@@ -189,13 +195,12 @@ def _closings(
     return closed
 
 
-def _confidence(closed: Sequence[tuple[Closing, Told]]) -> float:
-    """Return the confidence of a step in [0, 1]: the mean over what it closes, weighted by weight × gap × share, of
-    the deficit's confidence × gain² / (gain² + spread²)."""
-    weights = [told.worth * closing.share for closing, told in closed]
+def _confidence(closed: Sequence[tuple[Closing, Told]], values: Sequence[float]) -> float:
+    """Return the confidence of a step in [0, 1]: the mean over what it closes, weighted by its values, of the
+    deficit's confidence × gain² / (gain² + spread²)."""
     certain = [told.deficit.confidence * c.gain**2 / (c.gain**2 + c.spread**2) for c, told in closed]
-    total = sum(weights)
-    return sum([w * value for w, value in zip(weights, certain, strict=True)]) / total if total > 0 else 0.0
+    total = sum(values)
+    return sum(map(mul, values, certain)) / total if total > 0 else 0.0
 
 
 def _reasons(
