@@ -17,7 +17,7 @@ class DiagnosticResult(NamedTuple):
     tasks: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Person:
     """What the arithmetic needs to know of a person, and nothing that names one.
 

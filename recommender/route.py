@@ -7,7 +7,7 @@ from typing import NamedTuple
 from recommender.diagnostics import DiagnosticResult, Person
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Limits:
     """What a route may take: hours in all and per term, formats, period (inclusive) and number of steps."""
 
@@ -48,7 +48,7 @@ class Mentoring:
     gains: tuple[MentoringGain, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """One person's question: results, wishes (competency codes or free text), limits, and the day it is asked.
 
