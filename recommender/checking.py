@@ -1,24 +1,41 @@
 """Which rules a route breaks; written apart from whatever composed it, so that it can judge routes edited by hand."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
-from recommender.activity import Activity, Delivery
+from recommender.activity import Delivery
 from recommender.deficits import find_deficits
-from recommender.gains import hours_of, prior_of, relevances
+from recommender.diagnostics import DiagnosticResult
 from recommender.profile import build_profile
 from recommender.recommendation import Knowledge
 from recommender.route import Closing, Deficit, Placement, Reason, Request, Route, Step
-from recommender.rules import broken_rules
+from recommender.rules import Reading, broken_rules, read_activity
 from recommender.schedule import TermSpan, period_of, term_spans
-from recommender.vocabulary import ATTENDED_FORMATS, PROGRAMME_KINDS
+from recommender.vocabulary import ATTENDED_FORMATS
 
 HOURS_TOLERANCE: Final = 1e-6
 TOLERANCE: Final = 1e-9
 GIVEN_UP: Final = frozenset({"fixed_excluded", "fixed_dropped", "placed_missing"})
+
+_READINGS: Final[WeakKeyDictionary[Knowledge, dict[str, Reading]]] = WeakKeyDictionary()
+"""Activities as they were read for an earlier route: what is read of them is the same for every person."""
+
+
+class _Taken(NamedTuple):
+    """A step with what it takes."""
+
+    step: Step
+    reading: Reading
+    delivery: Delivery
+
+    @property
+    def attended(self) -> bool:
+        """Whether it has days on which one must be there."""
+        return self.delivery.starts is not None and self.reading.activity.format in ATTENDED_FORMATS
 
 
 @dataclass(frozen=True)
@@ -35,19 +52,38 @@ class _Case:
         return term_spans(self.knowledge.territory.terms, first, last) if first <= last else ()
 
     @cached_property
+    def taken(self) -> tuple[_Taken, ...]:
+        """The steps with their activities and deliveries, which must all be known."""
+        readings = _READINGS.setdefault(self.knowledge, {})
+        return tuple(self._taken(step, readings) for step in self.route.steps)
+
+    def _taken(self, step: Step, readings: dict[str, Reading]) -> _Taken:
+        reading = readings.get(step.activity)
+        if reading is None:
+            catalogue = self.knowledge.catalogue
+            activity = catalogue.activities[catalogue.position[step.activity]]
+            reading = readings[step.activity] = read_activity(activity, self.knowledge.territory)
+        return _Taken(step, reading, reading.activity.deliveries[step.delivery])
+
+    @cached_property
     def deficits(self) -> Mapping[str, Deficit]:
-        request, territory = self.request, self.knowledge.territory
-        norms = self.knowledge.norms.get(request.person.kind, {})
-        profile = build_profile(request.results, territory.policy, norms, request.on)
-        found = find_deficits(profile, request.person, request.wishes, territory, self.knowledge.framework)
+        """The deficits that a step or a pair touches or claims to touch; no number of the route depends on others."""
+        touched = {competency for taken in self.taken for competency, *_ in taken.reading.develops}
+        touched.update(closing.competency for step in self.route.steps for closing in step.closes)
+        touched.update(part.competency for one in self.request.mentoring for part in one.gains)
+        found = self._deficits(result for result in self.request.results if result.competency in touched)
         return {deficit.competency: deficit for deficit in found}
 
-    def activity(self, step: Step) -> Activity:
-        catalogue = self.knowledge.catalogue
-        return catalogue.activities[catalogue.position[step.activity]]
+    @cached_property
+    def lacking(self) -> bool:
+        """Whether the person has any deficit at all."""
+        return bool(self.deficits) or bool(self._deficits(self.request.results))
 
-    def delivery(self, step: Step) -> Delivery:
-        return self.activity(step).deliveries[step.delivery]
+    def _deficits(self, results: Iterable[DiagnosticResult]) -> tuple[Deficit, ...]:
+        request, territory = self.request, self.knowledge.territory
+        norms = self.knowledge.norms.get(request.person.kind, {})
+        profile = build_profile(results, territory.policy, norms, request.on)
+        return find_deficits(profile, request.person, request.wishes, territory, self.knowledge.framework)
 
 
 def route_faults(route: Route, request: Request, knowledge: Knowledge) -> tuple[Reason, ...]:
@@ -81,21 +117,19 @@ def _unknown(route: Route, knowledge: Knowledge) -> Iterator[Reason]:
 
 
 def _faults_of_rules(case: _Case) -> Iterator[Reason]:
-    for step in case.route.steps:
-        activity, delivery = case.activity(step), case.delivery(step)
-        for rule in broken_rules(activity, delivery, step.starts, case.request, case.knowledge.territory):
+    for step, reading, delivery in case.taken:
+        for rule in broken_rules(reading, delivery, step.starts, case.request, case.knowledge.territory):
             yield _fault("fault_rule", step, rule=rule)
 
 
 def _faults_of_time(case: _Case) -> Iterator[Reason]:
-    for step in case.route.steps:
-        delivery = case.delivery(step)
+    for step, _, delivery in case.taken:
         span = case.spans[step.term - 1] if 1 <= step.term <= len(case.spans) else None
         if span is None or not span.starts <= step.starts <= span.ends:
             yield _fault("fault_term", step, term=float(step.term))
         if not _right_dates(step, delivery, span):
             yield _fault("fault_dates", step, starts=step.starts, ends=step.ends)
-    attended = [step for step in case.route.steps if _attended(step, case)]
+    attended = [taken.step for taken in case.taken if taken.attended]
     for place, step in enumerate(attended):
         for other in attended[place + 1 :]:
             if step.starts <= other.ends and other.starts <= step.ends and step.activity != other.activity:
@@ -111,38 +145,35 @@ def _right_dates(step: Step, delivery: Delivery, span: TermSpan | None) -> bool:
     return step.ends <= last
 
 
-def _attended(step: Step, case: _Case) -> bool:
-    return case.activity(step).format in ATTENDED_FORMATS and case.delivery(step).starts is not None
-
-
 def _faults_of_order(case: _Case) -> Iterator[Reason]:
-    steps = case.route.steps
-    taken = {code for code, _ in case.request.person.taken}
-    for place, step in enumerate(steps):
-        if any(other.activity == step.activity for other in steps[:place]):
+    ever = {code for code, _ in case.request.person.taken}
+    earlier: dict[str, _Taken] = {}
+    for place, taken in enumerate(case.taken):
+        step = taken.step
+        if step.activity in earlier:
             yield _fault("fault_repeated", step)
-        if place and step.term < steps[place - 1].term:
+        if place and step.term < case.taken[place - 1].step.term:
             yield _fault("fault_order", step)
-        for code in sorted(set(case.activity(step).requires) - taken):
-            before = next((other for other in steps[:place] if other.activity == code), None)
-            if before is None or not _precedes(before, step, case):
+        for code in sorted(set(taken.reading.activity.requires) - ever):
+            before = earlier.get(code)
+            if before is None or not _precedes(before, taken, case):
                 yield _fault("fault_prerequisite", step, requires=code)
+        earlier.setdefault(step.activity, taken)
 
 
-def _precedes(before: Step, step: Step, case: _Case) -> bool:
+def _precedes(before: _Taken, after: _Taken, case: _Case) -> bool:
     """Say whether a step is over before another begins; in a single term two undated steps stand one after another."""
-    if before.ends < step.starts:
-        return before.term < step.term or len(case.spans) == 1
-    undated = case.delivery(before).starts is None and case.delivery(step).starts is None
+    if before.step.ends < after.step.starts:
+        return before.step.term < after.step.term or len(case.spans) == 1
+    undated = before.delivery.starts is None and after.delivery.starts is None
     return undated and len(case.spans) == 1
 
 
 def _faults_of_limits(case: _Case) -> Iterator[Reason]:
     limits, steps = case.request.limits, case.route.steps
-    for step in steps:
-        hours = hours_of(case.activity(step), case.knowledge.territory)
-        if hours is None or abs(hours - step.hours) > HOURS_TOLERANCE:
-            yield _fault("fault_step_hours", step, hours=step.hours, expected=hours)
+    for step, reading, _ in case.taken:
+        if reading.hours is None or abs(reading.hours - step.hours) > HOURS_TOLERANCE:
+            yield _fault("fault_step_hours", step, hours=step.hours, expected=reading.hours)
     total = sum(step.hours for step in steps)
     if total > limits.hours + HOURS_TOLERANCE:
         yield Reason("fault_total_hours", (("hours", total), ("limit", limits.hours)))
@@ -162,18 +193,14 @@ def _faults_of_content(case: _Case) -> Iterator[Reason]:
     for code in sorted(set(case.request.kept) - present - given_up):
         yield Reason("fault_fixed", (("activity", code),))
     for placement in case.request.placed:
-        for step in case.route.steps:
-            own = step.activity == placement.activity and placement.activity not in given_up
-            if own and not _where_placed(step, placement, case):
-                yield _fault("fault_placed", step, day=placement.day)
-    if not case.deficits:
+        for taken in case.taken:
+            own = taken.step.activity == placement.activity and placement.activity not in given_up
+            if own and not _where_placed(taken, placement, case):
+                yield _fault("fault_placed", taken.step, day=placement.day)
+    if not case.lacking:
         return
-    activities = [case.activity(step) for step in case.route.steps]
-    formal = sum(_formal(activity, territory.registers) for activity in activities)
-    practice = sum(
-        activity.kind in territory.route.practice_kinds and not _formal(activity, territory.registers)
-        for activity in activities
-    )
+    formal = sum(taken.reading.formal for taken in case.taken)
+    practice = sum(taken.reading.practice for taken in case.taken)
     practice += len(case.request.mentoring) if "mentoring" in territory.route.practice_kinds else 0
     for name, found, asked in (
         ("practice", practice, territory.route.practice_minimum),
@@ -185,22 +212,19 @@ def _faults_of_content(case: _Case) -> Iterator[Reason]:
             yield Reason(f"fault_{name}", (("steps", float(found)), ("minimum", least)))
 
 
-def _where_placed(step: Step, placement: Placement, case: _Case) -> bool:
+def _where_placed(taken: _Taken, placement: Placement, case: _Case) -> bool:
+    step = taken.step
     if placement.exact:
-        return step.starts == placement.day and case.delivery(step).starts == placement.day
+        return step.starts == placement.day and taken.delivery.starts == placement.day
     span = case.spans[step.term - 1] if 1 <= step.term <= len(case.spans) else None
     return span is not None and span.starts <= placement.day <= span.ends
-
-
-def _formal(activity: Activity, registers: Sequence[str]) -> bool:
-    return activity.kind in PROGRAMME_KINDS and not set(registers).isdisjoint(activity.registers)
 
 
 def _faults_of_numbers(case: _Case) -> Iterator[Reason]:
     covered: dict[str, float] = {}
     yield from _faults_of_given(case, covered)
-    for step in case.route.steps:
-        yield from _faults_of_shares(step, covered, case)
+    for step, reading, _ in case.taken:
+        yield from _faults_of_shares(step, reading, covered, case)
         yield from _faults_of_score(step, case)
     value = sum(part.score for part in case.route.parts)
     certificate = case.route.certificate
@@ -238,16 +262,14 @@ def _faults_of_given(case: _Case, covered: dict[str, float]) -> Iterator[Reason]
             yield Reason("fault_mentoring", (("pair", one.pair),))
 
 
-def _faults_of_shares(step: Step, covered: dict[str, float], case: _Case) -> Iterator[Reason]:
+def _faults_of_shares(step: Step, reading: Reading, covered: dict[str, float], case: _Case) -> Iterator[Reason]:
     """Yield wrong shares and gains of a step, and add its gains to what is covered."""
     claimed = {closing.competency: closing for closing in step.closes}
     chance = _chance(step.closes)
-    hours = hours_of(case.activity(step), case.knowledge.territory)
-    prior = None if hours is None else prior_of(case.activity(step).kind, hours, case.knowledge.territory)
-    for competency, relevance, confirmed in relevances(case.activity(step)):
-        if competency not in case.deficits or prior is None:
+    for competency, relevance, confirmed in reading.develops:
+        if competency not in case.deficits or reading.prior is None:
             continue
-        gain = min(1.0, prior.gain * relevance * confirmed) * chance
+        gain = min(1.0, reading.prior.gain * relevance * confirmed) * chance
         before = covered.get(competency, 0.0)
         covered[competency] = before + gain
         expected = min(1.0, before + gain) - min(1.0, before)

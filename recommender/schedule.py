@@ -40,7 +40,8 @@ def term_spans(terms: tuple[Term, ...], first: date, last: date) -> tuple[TermSp
     return tuple(sorted(spans, key=lambda span: (span.starts, span.ends, span.title)))
 
 
-def busy_periods(busy: Sequence[Busy], first: date, last: date) -> tuple[tuple[Busy, date, date], ...]:
+@lru_cache(maxsize=4096)
+def busy_periods(busy: tuple[Busy, ...], first: date, last: date) -> tuple[tuple[Busy, date, date], ...]:
     """Return the yearly busy times that touch the days between `first` and `last`."""
     return tuple(
         (rule, *days)

@@ -21,7 +21,7 @@ from recommender.asking import Asked, Edit, edited
 from recommender.checking import GIVEN_UP
 from recommender.difference import RouteDifference, difference
 from recommender.recommendation import Knowledge
-from recommender.rules import broken_rules
+from recommender.rules import broken_rules, read_activity
 from recommender.schedule import TermSpan, period_of, term_spans
 
 MOST_COMPARED: Final = 3
@@ -182,12 +182,13 @@ def other_times(
 
     def possible(step: dict[str, Any]) -> Iterator[OtherTime]:
         activity = knowledge.catalogue.activities[knowledge.catalogue.position[step["activity"]]]
+        reading = read_activity(activity, knowledge.territory)
         for number, delivery in enumerate(activity.deliveries):
             for span in spans if delivery.starts is None else _holding(spans, delivery.starts):
                 starts = delivery.starts or span.starts
                 same = delivery.starts is None or number == step["delivery"]
                 here = same and span.starts <= date.fromisoformat(step["starts"]) <= span.ends
-                if here or any(broken_rules(activity, delivery, starts, question, knowledge.territory)):
+                if here or any(broken_rules(reading, delivery, starts, question, knowledge.territory)):
                     continue
                 ends = (delivery.ends or delivery.starts) if delivery.starts else span.ends
                 yield OtherTime(span.title, starts, ends or span.ends, delivery.starts is not None)

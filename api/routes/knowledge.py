@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -12,9 +12,8 @@ from models.activities import load_activities
 from models.diagnostics import norms_of
 from models.session import Engine, Session, Sessions, transaction
 from models.territories import framework_of, territory_codes_in_use, versions_of
-from recommender.catalogue import Catalogue, build_catalogue
-from recommender.framework import Framework
-from recommender.recommendation import Knowledge, Norms
+from recommender.catalogue import build_catalogue
+from recommender.recommendation import Knowledge
 
 LEAST_MEASURED: Final = 20
 """A mean of fewer people says too little of a group, and too much of each of them."""
@@ -22,13 +21,11 @@ LEAST_MEASURED: Final = 20
 
 @dataclass(slots=True)
 class _Kept:
-    """The versions of what is kept of a territory, and the thing itself."""
+    """What is known of a territory, and the versions that it was read at."""
 
     catalogue_version: int = -1
     people_version: int = -1
-    framework: Framework | None = None
-    catalogue: Catalogue | None = None
-    norms: Norms = field(default_factory=dict)
+    knowledge: Knowledge | None = None
 
 
 # Kept by engine: what one database says of a territory is not true of another.
@@ -42,16 +39,18 @@ def knowledge_of(session: Session, territory: str) -> Knowledge:
     with _lock:
         kept = _kept.setdefault(session.get_bind().engine, {}).setdefault(territory, _Kept())
         catalogue_version, people_version = versions_of(session, territory)
-        if kept.catalogue_version != catalogue_version:
-            kept.framework = framework_of(session, territory, load_framework(rules.framework))
+        if kept.knowledge is None or kept.catalogue_version != catalogue_version:
+            framework = framework_of(session, territory, load_framework(rules.framework))
             activities = load_activities(session, territory)
-            kept.catalogue = build_catalogue(activities, kept.framework, rules, str(catalogue_version))
+            catalogue = build_catalogue(activities, framework, rules, str(catalogue_version))
+            norms = {} if kept.knowledge is None else kept.knowledge.norms
+            kept.knowledge = Knowledge(rules, framework, catalogue, norms)
             kept.catalogue_version = catalogue_version
         if kept.people_version != people_version:
-            kept.norms = norms_of(session, territory, least=LEAST_MEASURED)
+            norms = norms_of(session, territory, least=LEAST_MEASURED)
+            kept.knowledge = replace(kept.knowledge, norms=norms)
             kept.people_version = people_version
-        assert kept.framework is not None and kept.catalogue is not None
-        return Knowledge(rules, kept.framework, kept.catalogue, kept.norms)
+        return kept.knowledge
 
 
 def read_ahead(sessions: Sessions, territories: Sequence[str] | None = None) -> None:

@@ -86,6 +86,7 @@ def test_a_composed_route_has_no_faults(faults):
         (edited("B", contributions=()), "fault_contribution"),
         (edited("B", score=9.0), "fault_score"),
         (without("C"), "fault_formal"),
+        (lambda route: replace(route, steps=()), "fault_formal"),
         (lambda route: replace(route, steps=tuple(s for s in route.steps if s.activity == "C")), "fault_practice"),
         (lambda route: replace(route, steps=route.steps[::-1]), "fault_order"),
         (lambda route: replace(route, certificate=Certificate(9.0, 9.0, 0.0)), "fault_value"),

@@ -15,7 +15,7 @@ from recommender.checking import route_faults
 from recommender.gains import hours_of, prior_of, relevances
 from recommender.recommendation import recommend
 from recommender.route import Reason
-from recommender.rules import broken_rules
+from recommender.rules import broken_rules, read_activity
 from recommender.schedule import period_of, term_spans
 from recommender.vocabulary import ATTENDED_FORMATS
 
@@ -152,13 +152,13 @@ def all_choices(world):
     spans = term_spans(territory.terms, *period_of(request.limits, request.on))
     options = []
     for activity in world.activities:
-        ways = [None]
+        ways, reading = [None], read_activity(activity, territory)
         for delivery in activity.deliveries:
             for term, span in enumerate(spans):
                 starts = delivery.starts or span.starts
                 if not span.starts <= starts <= span.ends or (hours_of(activity, territory) is None):
                     continue
-                if not any(broken_rules(activity, delivery, starts, request, territory)):
+                if not any(broken_rules(reading, delivery, starts, request, territory)):
                     ways.append((activity, delivery, term))
         options.append(ways)
     chosen = ([way for way in ways if way] for ways in product(*options))

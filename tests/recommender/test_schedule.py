@@ -39,7 +39,7 @@ def test_terms_that_cover_the_year_cover_every_day_once(halves, first, length):
 
 def test_busy_times_come_back_every_year():
     exams = Busy("Экзамены", (5, 20), (6, 30), ("in_person",))
-    found = busy_periods([exams], date(2026, 6, 30), date(2028, 5, 19))
+    found = busy_periods((exams,), date(2026, 6, 30), date(2028, 5, 19))
     assert [starts for _, starts, _ in found] == [date(2026, 5, 20), date(2027, 5, 20)]
 
 
