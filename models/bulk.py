@@ -1,9 +1,10 @@
 """Many new rows at once, with their ids known."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
 
-from sqlalchemy import bindparam, delete, false, func, insert, select, text, update
+from sqlalchemy import Column, Connection, Table, bindparam, delete, false, func, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from models.records import Record
 from models.session import Session
@@ -22,9 +23,51 @@ def insert_rows(session: Session, record: type[Record], rows: Sequence[Mapping[s
 
 
 def add_rows(session: Session, record: type[Record], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add rows that all have the same columns and whose ids nobody asks for."""
-    if rows:
-        session.execute(insert(record.__table__), rows)  # type: ignore[arg-type]
+    """Add rows that all have the same columns and whose ids nobody asks for.
+
+    They go past the ORM's statements, which take longer to prepare their parameters than a database to store the rows.
+    """
+    if not rows:
+        return
+    connection, table = session.connection(), cast(Table, record.__table__)
+    absent = {name: made for name, made in _defaults(table).items() if name not in rows[0]}
+    columns = [table.columns[name] for name in (*rows[0], *absent)]
+    stored = _as_stored([{**row, **absent} for row in rows] if absent else rows, columns, connection)
+    preparer = connection.dialect.identifier_preparer
+    into = f"{preparer.format_table(table)} ({', '.join(preparer.format_column(column) for column in columns)})"
+    if connection.dialect.name == "postgresql":
+        _copy(connection, f"COPY {into} FROM STDIN", stored)
+    else:
+        marks = ", ".join("?" for _ in columns)
+        connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", list(stored))
+
+
+def _defaults(table: Table) -> dict[str, Any]:
+    """Return what the records put where nothing is said, by column."""
+    made: dict[str, Any] = {column.name: column.default for column in table.columns if column.default is not None}
+    return {name: default.arg if default.is_scalar else default.arg(None) for name, default in made.items()}
+
+
+def _as_stored(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[Column[Any]], connection: Connection
+) -> Iterable[tuple[Any, ...]]:
+    """Yield the values of rows as the driver of the database takes them."""
+    dialect = connection.dialect
+    ways = [(column.name, column.type.dialect_impl(dialect).bind_processor(dialect)) for column in columns]
+    for row in rows:
+        yield tuple([row[name] if process is None else process(row[name]) for name, process in ways])
+
+
+def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Send rows as one stream: as many statements cost PostgreSQL and us half as much again."""
+    driver: Any = connection.dialect.dbapi
+    opened: Any = connection.connection
+    try:
+        with opened.cursor() as cursor, cursor.copy(statement) as stream:
+            for row in rows:
+                stream.write_row(row)
+    except driver.Error as error:
+        raise DBAPIError.instance(statement, None, error, driver.Error, dialect=connection.dialect) from error
 
 
 def update_rows(session: Session, record: type[Record], rows: Sequence[Mapping[str, Any]]) -> None:
