@@ -31,15 +31,20 @@ from recommender.vocabulary import AUDIENCES, FORMATS, PERSON_KINDS
 __all__ = ["HOURS_TOLERANCE", "NUMBER", "RULES_IN_ORDER", "Calendar", "Pool", "find_candidates"]
 
 Numbers = NDArray[np.int8]
+Masks = NDArray[np.uint64]
 
 _NEAR: Final[WeakKeyDictionary[Catalogue, dict[tuple[str, str, str], Flags]]] = WeakKeyDictionary()
 """Reachable municipalities by those of people: there are few of them, and texts are slow to compare."""
 
+_SUBJECTS: Final[WeakKeyDictionary[Catalogue, dict[tuple[str, ...], Masks]]] = WeakKeyDictionary()
+"""Masks of the subjects of people, of whom many teach the same."""
+
 
 @dataclass(frozen=True, eq=False)
 class Calendar:
-    """A period as days: its terms, and the busy times that touch it with the formats that they concern."""
+    """A period as days: its ends, its terms, and the busy times that touch it with the formats that they concern."""
 
+    period: NDArray[np.int64]
     spans: tuple[TermSpan, ...]
     opens: NDArray[np.int64]
     closes: NDArray[np.int64]
@@ -99,6 +104,7 @@ def _calendar(terms: tuple[Term, ...], busy: tuple[Busy, ...], first: date, last
     spans = term_spans(terms, first, last) if first <= last else ()
     periods = busy_periods(busy, first, last)
     return Calendar(
+        np.array([first.toordinal(), last.toordinal()], dtype=np.int64),
         spans,
         np.array([span.starts.toordinal() for span in spans], dtype=np.int64),
         np.array([span.ends.toordinal() for span in spans], dtype=np.int64),
@@ -124,15 +130,15 @@ def _question(
         np.array([rule for _, rule in named], dtype=np.int8),
         met,
         audience_mask(person),
-        catalogue.subject_mask(person.subjects),
+        _subjects(person, catalogue),
         _near(person, catalogue, territory),
-        np.array([form in limits.formats for form in FORMATS]),
+        _formats(limits.formats),
         float(limits.hours),
         float(limits.term_hours),
         request.on.toordinal(),
         calendar.opens,
         calendar.closes,
-        np.array([day.toordinal() for day in period_of(limits, request.on)], dtype=np.int64),
+        calendar.period,
         calendar.busy,
         calendar.busy_formats,
         territory.providers_since.toordinal(),
@@ -159,6 +165,19 @@ def _met(request: Request, catalogue: Catalogue) -> Flags:
     return met
 
 
+def _subjects(person: Person, catalogue: Catalogue) -> Masks:
+    known = _SUBJECTS.setdefault(catalogue, {})
+    mask = known.get(person.subjects)
+    if mask is None:
+        mask = known[person.subjects] = catalogue.subject_mask(person.subjects)
+    return mask
+
+
+@lru_cache(maxsize=64)
+def _formats(wanted: frozenset[str]) -> Flags:
+    return np.array([form in wanted for form in FORMATS])
+
+
 def _near(person: Person, catalogue: Catalogue, territory: Territory) -> Flags:
     known = _NEAR.setdefault(catalogue, {})
     key = (territory.code, territory.version, person.municipality)
@@ -183,10 +202,11 @@ def check_request(request: Request, catalogue: Catalogue) -> None:
             raise Refused("unknown_format", format=form)
     if request.person.kind not in PERSON_KINDS:
         raise Refused("unknown_person_kind", kind=request.person.kind)
-    for code in (*request.kept, *request.forbidden):
+    kept = request.kept
+    for code in (*kept, *request.forbidden):
         if code not in catalogue.position:
             raise Refused("unknown_activity", activity=code)
-    for code in request.kept:
+    for code in kept:
         if code in request.forbidden:
             raise Refused("fixed_and_forbidden", activity=code)
     for place, placement in enumerate(request.placed):
@@ -196,8 +216,12 @@ def check_request(request: Request, catalogue: Catalogue) -> None:
 
 def audience_mask(person: Person) -> int:
     """Return the bits of AUDIENCES to which a person belongs."""
-    belongs = {"teacher": person.kind == "teacher", "manager": person.kind == "manager"}
-    belongs |= {"young": person.young, "team": person.in_team}
+    return _audience_mask(person.kind, person.young, person.in_team)
+
+
+@lru_cache(maxsize=64)
+def _audience_mask(kind: str, young: bool, in_team: bool) -> int:
+    belongs = {"teacher": kind == "teacher", "manager": kind == "manager", "young": young, "team": in_team}
     return sum(1 << number for number, audience in enumerate(AUDIENCES) if belongs[audience])
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ OTHER, PRACTICE, FORMAL = -1, 0, 1
 """Kinds of offers: the number of the minimum that a step of one counts for."""
 
 Numbers = NDArray[np.int64]
+
+_KINDS: Final[WeakKeyDictionary[Catalogue, Numbers]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +95,7 @@ class Offers:
 
     def _case(self, minimum: tuple[int, int]) -> Case:
         limits, calendar = self.request.limits, self.pool.calendar
-        fitting = int(np.searchsorted(np.cumsum(np.sort(self.hours)), limits.hours + HOURS_TOLERANCE, side="right"))
+        fitting = int(np.sort(self.hours).cumsum().searchsorted(limits.hours + HOURS_TOLERANCE, side="right"))
         gains, weights = self.left()
         return Case(
             gains,
@@ -112,6 +115,13 @@ class Offers:
             min(limits.steps, fitting),
             float(self.hour_cost),
         )
+
+
+def _kinds(catalogue: Catalogue) -> Numbers:
+    """Return the kinds of all activities of a catalogue; they are found once."""
+    if catalogue not in _KINDS:
+        _KINDS[catalogue] = np.where(catalogue.formal, FORMAL, np.where(catalogue.practice, PRACTICE, OTHER))
+    return _KINDS[catalogue]
 
 
 def find_offers(
@@ -147,7 +157,7 @@ def find_offers(
         gains=gains,
         weights=np.array([deficit.weight * deficit.gap for deficit in deficits], dtype=np.float64),
         hours=catalogue.hours[positions],
-        kinds=np.where(catalogue.formal[positions], FORMAL, np.where(catalogue.practice[positions], PRACTICE, OTHER)),
+        kinds=_kinds(catalogue)[positions],
         first=first,
         rows=rows,
         seats=tuple(seats),
