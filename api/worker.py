@@ -58,12 +58,13 @@ def _draft_routes(work: Work) -> dict[str, Any]:
         left = drafting.people_left(session, work.actor, work.job)
     total = max(work.job.total, len(left))
     done, refused = total - len(left), Counter[str]()
+    stored = done
     work.tell(done, total)
     for people, drafted in work.crew(work.sessions, Errand(work.actor, territory, on, work.job.id), left):
-        done += people
+        done, stored = done + people, stored + drafted.stored
         refused.update(reason.code for _person, reason in drafted.refused)
         work.tell(done, total)
-    return {"people": done, "refused": dict(sorted(refused.items()))}
+    return {"people": done, "routes": stored, "refused": dict(sorted(refused.items()))}
 
 
 def _read_import(work: Work) -> dict[str, Any]:

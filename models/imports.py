@@ -21,7 +21,8 @@ class ImportRecord(Record):
 
     The file itself waits in `instance/uploads/<digest>` until it is applied or dropped, and is wiped then; `summary`
     is the plan as `flask import --json` prints it. `rejected` are the rows with faults, by sheet, ready to be given
-    back; they are wiped when the import is dropped or taken back. `job_id` is the job that reads or applies it.
+    back; they are wiped when the import is dropped or taken back. `job_id` is the last job that it asked for: it reads
+    the file, applies it, or drafts the routes of the people whom applying or taking back has touched.
     """
 
     __tablename__ = "import_batch"

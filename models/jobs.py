@@ -1,11 +1,11 @@
 """Long work: a job's row is written in the caller's transaction, the queue carries its id only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, and_, or_, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, and_, func, or_, select, update
+from sqlalchemy.orm import Mapped, aliased, defer, mapped_column
 
 from models.records import Record
 from models.session import Session
@@ -18,6 +18,8 @@ LOST = timedelta(seconds=30)
 
 MOST_ATTEMPTS = 3
 DRAFT_ROUTES = "draft_routes"
+UNFINISHED = ("queued", "running")
+SHOWN_FIRST = ("running", "queued", "failed")
 HOPELESS = "Работа прервалась несколько раз подряд. Запустите её заново."
 
 
@@ -41,6 +43,11 @@ class JobRecord(Record):
     finished_at: Mapped[datetime | None]
     result: Mapped[dict[str, Any] | None]
     error: Mapped[str] = mapped_column(default="")
+
+    @property
+    def unfinished(self) -> bool:
+        """Tell whether the job waits or is being done."""
+        return self.state in UNFINISHED
 
     def seconds_left(self, now: datetime) -> float | None:
         """Return how long the rest will take at the pace so far, None while that cannot be told."""
@@ -109,9 +116,25 @@ def jobs_of(session: Session, territory: str, *, kind: str | None = None, limit:
 def unfinished_job(session: Session, kind: str, territory: str) -> JobRecord | None:
     """Return the newest job of a kind and territory that is queued, running or was killed in the middle."""
     query = select(JobRecord).where(
-        JobRecord.kind == kind, JobRecord.territory == territory, JobRecord.state.in_(("queued", "running"))
+        JobRecord.kind == kind, JobRecord.territory == territory, JobRecord.state.in_(UNFINISHED)
     )
     return session.scalar(query.order_by(JobRecord.id.desc()).limit(1))
+
+
+def drafts_to_show(session: Session, territories: Collection[str]) -> list[JobRecord]:
+    """Return for each territory the drafting that people wait for: the one at work, else the first of the queue.
+
+    Where none is unfinished, it is the newest if that one failed. Whose routes they are is left out: there may be
+    thousands of ids.
+    """
+    other = aliased(JobRecord)
+    newest = select(func.max(other.id)).where(other.kind == DRAFT_ROUTES, other.territory == JobRecord.territory)
+    failed = and_(JobRecord.state == "failed", JobRecord.id == newest.correlate(JobRecord).scalar_subquery())
+    query = select(JobRecord).where(JobRecord.kind == DRAFT_ROUTES, JobRecord.territory.in_(territories))
+    query = query.where(or_(JobRecord.state.in_(UNFINISHED), failed)).options(defer(JobRecord.arguments))
+    last_first = sorted(session.scalars(query), key=lambda job: (SHOWN_FIRST.index(job.state), job.id), reverse=True)
+    found = {job.territory: job for job in last_first}
+    return [found[territory] for territory in sorted(territories) if territory in found]
 
 
 def claim_job(session: Session, job_id: int, now: datetime) -> bool:

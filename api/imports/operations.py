@@ -234,8 +234,7 @@ def apply_import(
     record.summary = {**record.summary, "sheets": summaries}
     record.state, record.applied_at = APPLIED, now
     session.flush()
-    if touched:
-        ask_drafts(session, record.territory, at=now, account_id=actor.account_id, people=[*touched])
+    _ask_drafts(session, actor, record, [*touched])
     audit.record(session, actor, "import.apply", "import", record.id, table=record.table)
     _wipe(session, record, uploads)
     return record
@@ -283,10 +282,16 @@ def undo_import(session: Session, actor: Identity, import_id: int) -> ImportReco
     catalogue_changed(session, record.territory)
     people_changed(session, record.territory)
     record.state, record.rejected = UNDONE, []
-    if touched:
-        ask_drafts(session, record.territory, at=datetime.now(UTC), account_id=actor.account_id, people=touched)
+    _ask_drafts(session, actor, record, touched)
     audit.record(session, actor, "import.undo", "import", record.id, table=record.table)
     return record
+
+
+def _ask_drafts(session: Session, actor: Identity, record: ImportRecord, people: Sequence[int]) -> None:
+    """Ask for the drafts of the people whom an import touched; its page shows how far they are."""
+    if people:
+        job = ask_drafts(session, record.territory, at=datetime.now(UTC), account_id=actor.account_id, people=people)
+        record.job_id = job.id
 
 
 def drop_import(session: Session, actor: Identity, import_id: int, *, uploads: Path) -> ImportRecord:

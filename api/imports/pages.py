@@ -18,14 +18,13 @@ from data.blanks import write_blank
 from data.reference import load_territory
 from data.tables import TABLES
 from models.imports import READING, ImportRecord, find_import, imports_of, waiting_digests
-from models.jobs import JobRecord, find_job
+from models.jobs import DRAFT_ROUTES, JobRecord, find_job
 
 bp = Blueprint("imports", __name__)
 
 FAULTS_SHOWN: Final = 200
 ON_PAGE: Final = 30
 BLANKS: Final = {**{name: table.title for name, table in TABLES.items()}, "wide": "результаты диагностики, широкая"}
-UNFINISHED: Final = ("queued", "running")
 
 
 def _uploads() -> Path:
@@ -177,7 +176,7 @@ def show(import_id: int) -> str:
         fault_count=len(faults),
         choices=preview.column_choices(record.table, framework),
         job=job,
-        running=job is not None and job.state in UNFINISHED,
+        drafts=job is not None and job.kind == DRAFT_ROUTES,
         seconds_left=_left(job),
         territory_title=load_territory(record.territory).title,
     )

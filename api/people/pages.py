@@ -1,7 +1,8 @@
 """Pages of people: the list with filters, and one person's page."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
@@ -11,7 +12,9 @@ from api.identity import Identity
 from api.paging import InvalidCursor, decode, encode
 from api.permissions import asking, needs, scopes
 from api.rendering import ROUTE_STATES, percent
+from data.reference import load_territory
 from data.words import compared, word, words
+from models.jobs import drafts_to_show
 from models.people import PeopleFilter, municipalities_of
 from models.people_lists import NO_ROUTE, PersonLine, count_lines, list_people
 
@@ -58,8 +61,22 @@ def index() -> str:
         kept={name: value for name, value in chosen.items() if value},
         municipalities=municipalities_of(session, reach),
         states={NO_ROUTE: "маршрута нет", **ROUTE_STATES},
+        drafts=_drafts(actor),
         kinds=words("person_kind"),
     )
+
+
+def _drafts(actor: Identity) -> list[dict[str, Any]]:
+    """Return the drafting to be shown of each territory that the visitor sees, named where there are several."""
+    territories = {scope.territory for scope in scopes(actor, "people.list")}
+    return [
+        {
+            "job": job,
+            "seconds_left": job.seconds_left(datetime.now(UTC)),
+            "where": load_territory(str(job.territory)).title if len(territories) > 1 else "",
+        }
+        for job in drafts_to_show(transaction.session(), territories)
+    ]
 
 
 def _after() -> tuple[str, int] | None:

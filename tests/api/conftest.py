@@ -1,7 +1,8 @@
 """A small service in use: people, programmes and results of two districts, loaded by the API itself, and accounts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -9,10 +10,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from api import worker
 from api.account.operations import create_account, sign_in
 from api.app import create_app
 from api.identity import Grant, Identity, Scope, command_line
 from api.settings import Settings
+from models.jobs import DRAFT_ROUTES, JobRecord, beat_job, claim_job, end_job, find_job, jobs_of
 from models.session import transaction
 
 TERRITORY = "kamchatka"
@@ -139,3 +142,44 @@ def visit(app: Flask) -> Any:
         return Reader(app, login, password)
 
     return made
+
+
+@dataclass(frozen=True)
+class Drafting:
+    """Drafting of routes that only a test moves: it waits, goes on at a known pace, and ends."""
+
+    app: Flask
+
+    def _newest(self, verb: Callable[[Any, int], object], territory: str) -> None:
+        with transaction(self.app.extensions["sessions"]) as session:
+            verb(session, jobs_of(session, territory, kind=DRAFT_ROUTES, limit=1)[0].id)
+
+    def reach(self, done: int, total: int, *, seconds: int = 60, territory: str = TERRITORY) -> None:
+        """Say that the newest drafting has come so far in so many seconds."""
+
+        def reached(session: Any, job_id: int) -> None:
+            now = datetime.now(UTC)
+            claim_job(session, job_id, now - timedelta(seconds=seconds))
+            beat_job(session, job_id, now, done=done, total=total)
+
+        self._newest(reached, territory)
+
+    def fail(self, error: str, territory: str = TERRITORY) -> None:
+        """End the newest drafting with a sentence."""
+        self._newest(lambda session, job: end_job(session, job, datetime.now(UTC), result=None, error=error), territory)
+
+
+@pytest.fixture
+def drafting(service: Service, monkeypatch: pytest.MonkeyPatch) -> Drafting:
+    """Let every other job run as it is asked for, and drafting wait."""
+    run = worker.run_job
+
+    def run_others(sessions: Any, settings: Settings, job_id: int) -> JobRecord | None:
+        with transaction(sessions) as session:
+            job = find_job(session, job_id)
+            assert job is not None
+            kind = job.kind
+        return None if kind == DRAFT_ROUTES else run(sessions, settings, job_id)
+
+    monkeypatch.setattr(worker, "run_job", run_others)
+    return Drafting(service.app)

@@ -124,7 +124,7 @@ def test_a_killed_job_goes_on_at_once_with_the_people_it_has_not_reached(
     shown: list[tuple[int, int]] = []
     job = worker.run_job(sessions, settings, job_id, lambda done, total: shown.append((done, total)), fours)
     assert job is not None and (job.state, job.attempts, job.done) == ("done", 2, len(region))
-    assert shown[0] == (4, len(region)) and job.result == {"people": len(region), "refused": {}}
+    assert shown[0] == (4, len(region)) and job.result == {"people": len(region), "routes": len(region), "refused": {}}
     assert reached == region
     assert stored(sessions) == undisturbed
 
@@ -247,6 +247,6 @@ def test_drafts_asked_for_by_an_account_reach_only_what_its_grants_do(
         )
         job_id = ask_drafts(session, TERRITORY, at=NOW, account_id=account.id, queued=False).id
     job = worker.run_job(sessions, settings, job_id)
-    assert job is not None and job.result == {"people": len(own), "refused": {}}
+    assert job is not None and job.result == {"people": len(own), "routes": len(own), "refused": {}}
     with sessions() as session:
         assert sorted(current_routes(session, SCOPES, region)) == own

@@ -227,3 +227,40 @@ def test_a_large_file_that_cannot_be_read_says_why_and_lets_columns_be_matched(c
 def test_mentors_are_recognised_by_their_columns(coordinator: Any) -> None:
     mentors = "ID;Мест;Сильные компетенции;Согласие\nК-2;2;МАТ-3;да\n"
     assert "Узнано: наставники" in coordinator.get(send(coordinator, mentors, "файл.csv").location).text
+
+
+RESULTS = "ID;Дата диагностики;Компетенция;Процент;Задания\nК-1;01.11.2026;МАТ-3;36;20\n"
+
+
+def test_the_page_of_an_import_shows_how_far_the_routes_are_that_it_touched(coordinator: Any, drafting: Any) -> None:
+    address = send(coordinator, RESULTS).location
+    coordinator.post(f"{address}/apply")
+    page = coordinator.get(address).text
+    assert "Применено" in page and "Готовим маршруты" in page and "Ждёт своей очереди" in page
+    assert "Отменить загрузку" in page and 'http-equiv="refresh"' in page
+    drafting.reach(45, 412, seconds=15)
+    page = plain(coordinator.get(address).text)
+    assert "45 из 412, осталось около 3 минут" in page and 'max="412" value="45"' in page
+    drafting.fail("Работа прервалась.")
+    page = coordinator.get(address).text
+    assert "Подготовлены не все маршруты" in page and "Работа прервалась." in page
+    assert 'http-equiv="refresh"' not in page and "Не записано" not in page
+
+
+def test_the_page_of_an_import_says_how_many_routes_it_brought_applied_and_undone(coordinator: Any) -> None:
+    address = send(coordinator, RESULTS).location
+    assert "маршрут</p>" not in coordinator.get(address).text
+    coordinator.post(f"{address}/apply")
+    page = plain(coordinator.get(address).text)
+    assert "Подготовлен 1 маршрут." in page and 'href="/people">' in page and "refresh" not in page
+    coordinator.post(f"{address}/undo")
+    page = plain(coordinator.get(address).text)
+    assert "Загрузка отменена" in page and "Подготовлен 1 маршрут." in page
+
+
+def test_an_import_that_touches_nobody_promises_no_routes(coordinator: Any) -> None:
+    programme = "Код;Тип;Название;Организатор;Часы;Компетенции\nП-9;вебинар;Дроби;ИРО;2;МАТ-3\n"
+    address = send(coordinator, programme, table="activities").location
+    coordinator.post(f"{address}/apply")
+    page = coordinator.get(address).text
+    assert "Применено" in page and "маршрут" not in page.split("<main")[1].split("</main>")[0]

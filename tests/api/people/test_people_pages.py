@@ -1,5 +1,6 @@
 """The list of people: scope, filters in the address, paging, export."""
 
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 from openpyxl import load_workbook
 
 from api.people import pages
+from models.jobs import ask_drafts
+from models.session import transaction
 
 NAMES = ("Борисов Пётр Ильич", "Волкова Вера Олеговна", "Ёлкина Анна Петровна")
 
@@ -71,3 +74,41 @@ def test_the_export_has_every_line_of_the_filtered_list(service: Any, visit: Any
 
 def test_an_export_holds_nobody_of_another_district(service: Any, visit: Any) -> None:
     assert "Волкова" not in visit("tutor").get("/people.csv").data.decode("utf-8-sig")
+
+
+def test_whoever_sees_a_territory_sees_how_far_its_routes_are(service: Any, visit: Any, drafting: Any) -> None:
+    ask(service.app)
+    for login in ("coordinator", "tutor"):
+        page = visit(login).get("/people?state=draft").text
+        assert (
+            "Готовим маршруты" in page
+            and "Ждёт своей очереди" in page
+            and 'href="/people?state=draft">Обновить' in page
+        )
+    drafting.reach(45, 412)
+    ask(service.app)
+    page = visit("tutor").get("/people").text.replace("\u00a0", " ")
+    assert page.count("Готовим маршруты") == 1 and "45 из 412, осталось около 9 минут" in page
+    assert "Готовим" not in visit("stranger").get("/people").text
+
+
+def test_drafting_that_failed_says_so_until_the_next_one(service: Any, visit: Any, drafting: Any) -> None:
+    ask(service.app)
+    drafting.fail("Работа прервалась.")
+    page = visit("tutor").get("/people").text
+    assert "Подготовлены не все маршруты" in page and "Работа прервалась." in page
+    assert "не все маршруты" not in visit("stranger").get("/people").text
+    ask(service.app)
+    page = visit("tutor").get("/people").text
+    assert "Готовим маршруты" in page and "не все маршруты" not in page
+
+
+def test_drafting_that_is_over_leaves_the_list_as_it_is(service: Any, visit: Any) -> None:
+    ask(service.app)
+    page = visit("coordinator").get("/people").text
+    assert "Готовим" not in page and "не все маршруты" not in page
+
+
+def ask(app: Any) -> None:
+    with transaction(app.extensions["sessions"]) as session:
+        ask_drafts(session, "kamchatka", at=datetime.now(UTC), account_id=None, everyone=True)
