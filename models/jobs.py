@@ -137,6 +137,17 @@ def drafts_to_show(session: Session, territories: Collection[str]) -> list[JobRe
     return [found[territory] for territory in sorted(territories) if territory in found]
 
 
+def queue_again(session: Session, job: JobRecord, arguments: dict[str, Any], *, account_id: int | None) -> bool:
+    """Put a failed job back into the queue after the commit, to go on where it was; False if it has not failed."""
+    failed = update(JobRecord).where(JobRecord.id == job.id, JobRecord.state == "failed")
+    asked = {"arguments": arguments, "account_id": account_id}
+    if not session.execute(failed.values(state="queued", attempts=0, error="", finished_at=None, **asked)).rowcount:  # type: ignore[attr-defined]
+        return False
+    session.refresh(job)
+    session.info.setdefault("jobs", []).append(job.id)
+    return True
+
+
 def claim_job(session: Session, job_id: int, now: datetime) -> bool:
     """Take a job that waits or that was killed in the middle, for a process that holds it (`models.locks.hold`).
 

@@ -12,7 +12,7 @@ from api.routes.knowledge import knowledge_of
 from models.activities import declined_of, find_activity, put_declined
 from models.careers import is_young
 from models.diagnostics import results_of
-from models.jobs import JobRecord, ask_drafts
+from models.jobs import DRAFT_ROUTES, JobRecord, ask_drafts, find_job, queue_again
 from models.people import PersonRecord, find_person
 from models.programmes import Help, help_of
 from models.route_edits import add_edit, asked_of
@@ -214,6 +214,18 @@ def request_drafts(
         queued=queued,
     )
     audit.record(session, actor, "routes.draft", "territory", None, territory=territory, job=job.id)
+    return job
+
+
+def resume_drafts(session: Session, actor: Identity, job_id: int) -> JobRecord:
+    """Let drafting that failed go on with the people who are left, as of today and for whoever asks now."""
+    job = find_job(session, job_id)
+    if job is None or job.kind != DRAFT_ROUTES:
+        raise NotFound("Такого задания нет.")
+    arguments = {**job.arguments, "on": date.today().isoformat()}
+    if not queue_again(session, job, arguments, account_id=actor.account_id):
+        raise Conflict("Эти маршруты уже готовятся.")
+    audit.record(session, actor, "routes.draft", "territory", None, territory=job.territory, job=job.id)
     return job
 
 

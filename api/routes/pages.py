@@ -8,6 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from api import audit, exports, layout, transaction
+from api.errors import ServiceError
 from api.permissions import allowed, asking, require, scopes
 from api.rendering import ROUTE_STATES, plural
 from api.routes import operations
@@ -18,6 +19,7 @@ from models.accounts import AccountRecord, demo_accounts
 from models.activities import CatalogueFilter, list_activities
 from models.careers import years_worked
 from models.diagnostics import results_of
+from models.jobs import find_job
 from models.people import PersonRecord, find_person, neighbours_in_list
 from models.route_edits import asked_of
 from models.routes import DRAFT, RouteRecord, current_route
@@ -197,6 +199,18 @@ def decline(person_id: int) -> Response:
 def _back(person: PersonRecord) -> Response:
     own = asking().person_id == person.id
     return redirect(url_for("routes.mine") if own else url_for("routes.show", person_id=person.id), 303)
+
+
+@bp.post("/people/drafts/<row:job_id>")
+def resume(job_id: int) -> Response:
+    """Let drafting that failed go on; the list of people shows how far it is."""
+    session = transaction.session()
+    job = find_job(session, job_id) or abort(404)
+    try:
+        operations.resume_drafts(session, require("routes.draft_all", job), job_id)
+    except ServiceError as refusal:
+        flash(refusal.message)
+    return redirect(url_for("people.index"), 303)
 
 
 @bp.get("/people/<row:person_id>/route.docx")

@@ -144,11 +144,12 @@ def visit(app: Flask) -> Any:
     return made
 
 
-@dataclass(frozen=True)
+@dataclass
 class Drafting:
-    """Drafting of routes that only a test moves: it waits, goes on at a known pace, and ends."""
+    """Drafting of routes that only a test moves, as long as it waits: it goes on at a known pace, and fails."""
 
     app: Flask
+    waits: bool = True
 
     def _newest(self, verb: Callable[[Any, int], object], territory: str) -> None:
         with transaction(self.app.extensions["sessions"]) as session:
@@ -172,14 +173,14 @@ class Drafting:
 @pytest.fixture
 def drafting(service: Service, monkeypatch: pytest.MonkeyPatch) -> Drafting:
     """Let every other job run as it is asked for, and drafting wait."""
-    run = worker.run_job
+    run, drafting = worker.run_job, Drafting(service.app)
 
     def run_others(sessions: Any, settings: Settings, job_id: int) -> JobRecord | None:
         with transaction(sessions) as session:
             job = find_job(session, job_id)
             assert job is not None
             kind = job.kind
-        return None if kind == DRAFT_ROUTES else run(sessions, settings, job_id)
+        return None if kind == DRAFT_ROUTES and drafting.waits else run(sessions, settings, job_id)
 
     monkeypatch.setattr(worker, "run_job", run_others)
-    return Drafting(service.app)
+    return drafting

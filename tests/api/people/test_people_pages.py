@@ -1,5 +1,6 @@
 """The list of people: scope, filters in the address, paging, export."""
 
+import re
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -101,6 +102,33 @@ def test_drafting_that_failed_says_so_until_the_next_one(service: Any, visit: An
     ask(service.app)
     page = visit("tutor").get("/people").text
     assert "Готовим маршруты" in page and "не все маршруты" not in page
+
+
+def test_a_coordinator_lets_failed_drafting_go_on(service: Any, visit: Any, drafting: Any) -> None:
+    ask(service.app)
+    drafting.reach(1, 3)
+    drafting.fail("Работа прервалась.")
+    assert "Сообщите координатору" in visit("tutor").get("/people").text
+    coordinator = visit("coordinator")
+    address = re.findall(r'action="(/people/drafts/\d+)"', coordinator.get("/people").text)[0]
+    assert visit("tutor").post(address).status_code == visit("stranger").post(address).status_code == 403
+    assert coordinator.post("/people/drafts/1").status_code == 303
+    assert coordinator.post("/people/drafts/9999").status_code == 404
+    assert coordinator.post(address).location == "/people"
+    page = coordinator.get("/people").text
+    assert "Ждёт своей очереди" in page and "прервалась" not in page
+    coordinator.post(address)
+    assert "Эти маршруты уже готовятся" in coordinator.get("/people").text
+
+
+def test_failed_drafting_goes_on_to_its_end(service: Any, visit: Any, drafting: Any) -> None:
+    ask(service.app)
+    drafting.fail("Работа прервалась.")
+    drafting.waits = False
+    coordinator = visit("coordinator")
+    coordinator.post(re.findall(r'action="(/people/drafts/\d+)"', coordinator.get("/people").text)[0])
+    page = coordinator.get("/people").text
+    assert "Готовим" not in page and "прервалась" not in page
 
 
 def test_drafting_that_is_over_leaves_the_list_as_it_is(service: Any, visit: Any) -> None:
