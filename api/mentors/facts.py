@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from api.mentors.region import LEAST_MEASURED, TEAM, team_mates
+from api.mentors.region import TEAM, team_mates
 from data.reference import load_framework
-from models.diagnostics import norms_of, results_of
+from models.diagnostics import results_of
 from models.mentors import mentor_records
+from models.norms import kept_norms
 from models.pairs import PairRecord
 from models.people import PersonRecord, people_of
 from models.routes import current_route
@@ -39,7 +40,7 @@ def question_of(
     """Return what is known of a pair on a day as the question that its programme answers."""
     territory, rule = rules
     framework = framework_of(session, territory.code, load_framework(territory.framework))
-    norms = norms_of(session, territory.code, least=LEAST_MEASURED)
+    norms = kept_norms(session, territory.code)
     two = (_members(session, pair, person_id) for person_id in (pair.mentee_id, pair.mentor_id))
     mentees, mentors = (_profiles(session, territory, people, norms, on) for people in two)
     return PairQuestion(

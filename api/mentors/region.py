@@ -11,9 +11,10 @@ from api.mentors.ties import Ties, key_of, ties_of
 from data.reference import load_framework, load_territory
 from data.words import compared
 from models.careers import is_young, years_worked
-from models.diagnostics import norms_of, results_of
+from models.diagnostics import results_of
 from models.mentor_runs import waiting_since
 from models.mentors import MentorRecord, WishRecord, mentor_records, wish_records
+from models.norms import kept_norms
 from models.pairs import PairRecord, marks_of, pair_values
 from models.people import PersonRecord, people_of
 from models.scope import Scope
@@ -28,8 +29,6 @@ from recommender.profile import build_profile
 from recommender.territory import MentoringRule, Territory
 
 TEAM: Final = "team"
-LEAST_MEASURED: Final = 20
-"""Group means of fewer people are not used, as in routes."""
 
 Progress = Callable[[int, int], None]
 ProfileParts = tuple[tuple[Need, ...], tuple[Strength, ...]]
@@ -102,7 +101,7 @@ def _read(
         territory=territory,
         rule=rule,
         framework=framework_of(session, territory.code, load_framework(territory.framework)),
-        norms=norms_of(session, territory.code, least=LEAST_MEASURED),
+        norms=kept_norms(session, territory.code),
         on=on,
         people=people_of(session, scopes, ids),
         results=results_of(session, scopes, ids),

@@ -9,14 +9,11 @@ from weakref import WeakKeyDictionary
 
 from data.reference import load_framework, load_territory
 from models.activities import load_activities
-from models.diagnostics import norms_of
+from models.norms import kept_norms
 from models.session import Engine, Session, Sessions, transaction
 from models.territories import framework_of, territory_codes_in_use, versions_of
 from recommender.catalogue import build_catalogue
 from recommender.recommendation import Knowledge
-
-LEAST_MEASURED: Final = 20
-"""A mean of fewer people says too little of a group, and too much of each of them."""
 
 
 @dataclass(slots=True)
@@ -47,8 +44,7 @@ def knowledge_of(session: Session, territory: str) -> Knowledge:
             kept.knowledge = Knowledge(rules, framework, catalogue, norms)
             kept.catalogue_version = catalogue_version
         if kept.people_version != people_version:
-            norms = norms_of(session, territory, least=LEAST_MEASURED)
-            kept.knowledge = replace(kept.knowledge, norms=norms)
+            kept.knowledge = replace(kept.knowledge, norms=kept_norms(session, territory))
             kept.people_version = people_version
         return kept.knowledge
 

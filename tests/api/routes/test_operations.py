@@ -9,10 +9,10 @@ from api.cli.demo import store_region
 from api.errors import Conflict, InvalidInput, NotFound
 from api.identity import Grant, Identity, Scope
 from api.routes import drafting, operations
-from api.routes import knowledge as kept
 from api.routes.knowledge import knowledge_of
 from data.reference import load_framework, load_territory
 from data.synthetic import demo_region
+from models import norms
 from models.activities import find_activity
 from models.diagnostics import insert_results
 from models.journal import entries_about
@@ -180,8 +180,8 @@ def test_knowledge_is_kept_until_the_database_says_that_it_changed(
     second = knowledge_of(session, TERRITORY)
     assert second.catalogue is not first.catalogue and second.catalogue.version != first.catalogue.version
     assert "Новое название" in {activity.title for activity in second.catalogue.activities}
-    assert second.norms is first.norms
-    monkeypatch.setattr(kept, "LEAST_MEASURED", 2)
+    assert second.norms is first.norms is norms.kept_norms(session, TERRITORY)
+    monkeypatch.setattr(norms, "LEAST_MEASURED", 2)
     people_changed(session, TERRITORY)
     third = knowledge_of(session, TERRITORY)
     assert third.catalogue is second.catalogue and third.norms["teacher"]
@@ -194,10 +194,10 @@ def test_a_group_mean_wants_enough_people_and_leaves_self_assessments_out(
     own = {"competency": "УПР-1", "taken_on": TODAY - timedelta(days=900)}
     insert_results(session, [result(person, **own, percent=20.0 + n) for n, person in enumerate(teachers)])
     insert_results(session, [result(person, **own, percent=90.0, form="self") for person in teachers])
-    monkeypatch.setattr(kept, "LEAST_MEASURED", 3)
+    monkeypatch.setattr(norms, "LEAST_MEASURED", 3)
     people_changed(session, TERRITORY)
     assert knowledge_of(session, TERRITORY).norms["teacher"]["УПР-1"] == pytest.approx(0.21)
-    monkeypatch.setattr(kept, "LEAST_MEASURED", 1000)
+    monkeypatch.setattr(norms, "LEAST_MEASURED", 1000)
     people_changed(session, TERRITORY)
     assert knowledge_of(session, TERRITORY).norms == {}
 
