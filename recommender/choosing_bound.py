@@ -273,9 +273,9 @@ def _evaluate(case: Case, route: Route, node: Node, work: Work) -> float:
     """Return the bound at `work.prices` on what can be added; fills profits, picks and the slope."""
     d, count = len(case.weights), node.count[0]
     hour = case.hour_cost + work.prices[d]
-    profit = work.profit
+    profit, gains, hours = work.profit, node.gains, node.hours
     for j in range(count):
-        profit[j] = -hour * node.hours[j]
+        profit[j] = -hour * hours[j]
     bound = work.prices[d] * route.left[0]
     work.slope[d] = route.left[0]
     for c in range(d):
@@ -283,17 +283,16 @@ def _evaluate(case: Case, route: Route, node: Node, work: Work) -> float:
         bound += (case.weights[c] - price) * route.room[c]
         work.slope[c] = -route.room[c]
         if price > 0.0 and route.room[c] > 0.0:
-            gains = node.gains[c]
             for j in range(count):
-                profit[j] += price * gains[j]
+                profit[j] += price * gains[c, j]
     for link in range(node.linked[0]):
         _price_requirement(node.links[link, 0], node.links[link, 1], profit)
     bound += _pick(case, route, node, work)
     for at in range(work.size[0]):
         j = work.top[at]
-        work.slope[d] -= node.hours[j]
+        work.slope[d] -= hours[j]
         for c in range(d):
-            work.slope[c] += node.gains[c, j]
+            work.slope[c] += gains[c, j]
     return float(bound)
 
 
@@ -308,7 +307,8 @@ def _price_requirement(user: int, needed: int, profit: Array) -> None:
 @kernel
 def _pick(case: Case, route: Route, node: Node, work: Work) -> float:
     """Pick the best candidates: as many of each kind as open minimums say, then the most profitable ones."""
-    count, profit, picked = node.count[0], work.profit, work.picked
+    count, kinds = node.count[0], node.kind
+    profit, picked, top = work.profit, work.picked, work.top
     spare = case.most - route.size[0] - still_open(route)
     if spare < 0:
         return -np.inf
@@ -319,12 +319,12 @@ def _pick(case: Case, route: Route, node: Node, work: Work) -> float:
         for _ in range(route.open[kind]):
             best = -1
             for j in range(count):
-                if node.kind[j] == kind and picked[j] == LEFT and (best < 0 or profit[j] > profit[best]):
+                if kinds[j] == kind and picked[j] == LEFT and (best < 0 or profit[j] > profit[best]):
                     best = j
             if best < 0:
                 return -np.inf
             picked[best] = NEEDED
-            work.top[size] = best
+            top[size] = best
             size += 1
             work.floor[1 + kind] = profit[best]
             total += profit[best]
@@ -334,14 +334,14 @@ def _pick(case: Case, route: Route, node: Node, work: Work) -> float:
             continue
         at = min(size, full - 1)
         size = min(size + 1, full)
-        while at > needed and profit[work.top[at - 1]] < profit[j]:
-            work.top[at] = work.top[at - 1]
+        while at > needed and profit[top[at - 1]] < profit[j]:
+            top[at] = top[at - 1]
             at -= 1
-        work.top[at] = j
-        least = profit[work.top[size - 1]] if size == full else 0.0
+        top[at] = j
+        least = profit[top[size - 1]] if size == full else 0.0
     for at in range(needed, size):
-        picked[work.top[at]] = PICKED
-        total += profit[work.top[at]]
+        picked[top[at]] = PICKED
+        total += profit[top[at]]
     work.size[0] = size
     work.floor[0] = least if spare > 0 else np.inf
     return total

@@ -81,9 +81,9 @@ def worths(case: Case, room: Array, gains: Array, hours: Array, price: float, wo
         worth[j] = -price * hours[j]
     for c in range(len(room)):
         if room[c] > 0.0:
-            weight, left, row = case.weights[c], room[c], gains[c]
+            weight, left = case.weights[c], room[c]
             for j in range(count):
-                worth[j] += weight * min(row[j], left)
+                worth[j] += weight * min(gains[c, j], left)
 
 
 @kernel
@@ -111,14 +111,15 @@ def _wanted(case: Case, route: Route, worth: Array, refused: Array, shortest: Ar
             reserve += route.open[kind] * shortest[kind]
     forced = still_open(route) >= case.most - route.size[0]
     best, most = -1, -np.inf
-    for a in range(len(case.hours)):
-        if worth[a] <= most or route.inside[a] or refused[a]:
+    hours, kinds, inside = case.hours, case.kind, route.inside
+    for a in range(len(hours)):
+        if worth[a] <= most or inside[a] or refused[a]:
             continue
-        counts = case.kind[a] >= 0 and route.open[case.kind[a]] > 0
+        counts = kinds[a] >= 0 and route.open[kinds[a]] > 0
         if (forced or worth[a] <= 0.0) and not counts:
             continue
-        kept = reserve - shortest[case.kind[a]] if counts else reserve
-        if case.hours[a] + kept <= route.left[0] + HOURS_TOLERANCE and not lacks(case, route, a):
+        kept = reserve - shortest[kinds[a]] if counts else reserve
+        if hours[a] + kept <= route.left[0] + HOURS_TOLERANCE and not lacks(case, route, a):
             best, most = a, worth[a]
     return best
 
@@ -191,23 +192,24 @@ def _fill_room(case: Case, route: Route, best: Best, pool: Pool, pairs: bool) ->
     base, size = value_of(case, route), route.size[0]
     slots = case.most - size
     worths(case, route.room, pool.gains, pool.hours, case.hour_cost, pool.worth)
+    hours, worth, top = pool.hours, pool.worth, pool.top
     least = best.value[0] - base + LEAST_GAIN
     better, count = False, 0
     for j in range(len(pool.index)):
         a = pool.index[j]
-        if route.inside[a] or slots == 0 or pool.hours[j] > route.left[0] + HOURS_TOLERANCE or lacks(case, route, a):
+        if route.inside[a] or slots == 0 or hours[j] > route.left[0] + HOURS_TOLERANCE or lacks(case, route, a):
             continue
-        if pool.worth[j] > least and take(case, route, a) == SEATED:
+        if worth[j] > least and take(case, route, a) == SEATED:
             better = keep_if_better(case, route, best) or better
             least = best.value[0] - base + LEAST_GAIN
             cut_back(case, route, size)
-        if slots > 1 and pairs and (count < PAIRED or pool.worth[j] > pool.worth[pool.top[count - 1]]):
+        if slots > 1 and pairs and (count < PAIRED or worth[j] > worth[top[count - 1]]):
             at = min(count, PAIRED - 1)
             count = min(count + 1, PAIRED)
-            while at > 0 and pool.worth[pool.top[at - 1]] < pool.worth[j]:
-                pool.top[at] = pool.top[at - 1]
+            while at > 0 and worth[top[at - 1]] < worth[j]:
+                top[at] = top[at - 1]
                 at -= 1
-            pool.top[at] = j
+            top[at] = j
     return _fill_with_two(case, route, best, pool, base, count) or better
 
 

@@ -140,10 +140,10 @@ def _branching(node: Node, work: Work) -> int:
 @kernel
 def _finish(case: Case, route: Route, best: Best, node: Node, work: Work, gap: float, pairs: bool) -> None:
     """Find the best last step, or the best last two, by looking at all of them."""
-    count, size = node.count[0], route.size[0]
+    count, size, hours = node.count[0], route.size[0], node.hours
     base = value_of(case, route)
     worth = work.profit[:count]
-    worths(case, route.room, node.gains[:, :count], node.hours[:count], case.hour_cost, worth)
+    worths(case, route.room, node.gains[:, :count], hours[:count], case.hour_cost, worth)
     count = _worth_trying(worth, best.value[0] + LEAST_GAIN - base, pairs, work.order)
     order = work.order
     for i in range(count):
@@ -160,7 +160,7 @@ def _finish(case: Case, route: Route, best: Best, node: Node, work: Work, gap: f
             together = base + worth[one] + worth[two]
             if together <= best.value[0] + LEAST_GAIN:
                 break
-            if node.hours[one] + node.hours[two] > route.left[0] + HOURS_TOLERANCE:
+            if hours[one] + hours[two] > route.left[0] + HOURS_TOLERANCE:
                 continue
             together -= overlap(case, route.room, node.gains, one, two)
             if together > best.value[0] + LEAST_GAIN:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -30,18 +29,20 @@ _KINDS: Final[WeakKeyDictionary[Catalogue, Numbers]] = WeakKeyDictionary()
 class Offers:
     """n candidates of a person with o options, the deliveries in which each may be taken.
 
-    `owner` (n,) are indices into the pool, whose rules bar by now what waits for something that cannot be over in time;
-    `gains` (d, n), `weights` (d,) weight × gap, `hours`, `kinds` (n,). Options of offer a are `first[a]` to
-    `first[a + 1]`, those without dates before the earliest; `rows` (o,) are their rows among the catalogue's
-    deliveries, `seats` what `Case` asks of them. Offer a requires `needs[needs_first[a]:needs_first[a + 1]]`.
-    `given` (d,) is the share of each deficit that is closed before anything is chosen. `misplaced` are activities that
-    cannot be taken where they were placed, by code with the day; they are offered all the same.
+    `positions` (n,) are those in the catalogue, ascending, `owner` (n,) indices into the pool, whose rules bar by now
+    what waits for something that cannot be over in time. `gains` (d, n), `weights` (d,) weight × gap, `hours`, `kinds`
+    (n,). Options of offer a are `first[a]` to `first[a + 1]`, those without dates before the earliest; `rows` (o,) are
+    their rows among the catalogue's deliveries, `seats` what `Case` asks of them. Offer a requires
+    `needs[needs_first[a]:needs_first[a + 1]]`. `given` (d,) is the share of each deficit that is closed before anything
+    is chosen. `misplaced` are activities that cannot be taken where they were placed, by code with the day; they are
+    offered all the same.
     """
 
     pool: Pool
     catalogue: Catalogue
     request: Request
     hour_cost: float
+    positions: Indices
     owner: Indices
     gains: Floats
     weights: Floats
@@ -56,11 +57,6 @@ class Offers:
     given: Floats
     misplaced: Mapping[str, date] = field(default_factory=dict)
     cases: dict[tuple[int, int], Case] = field(default_factory=dict, repr=False)
-
-    @cached_property
-    def positions(self) -> Indices:
-        """The positions of the offers in the catalogue, ascending."""
-        return self.pool.positions[self.owner]
 
     def place_of(self, code: str) -> int | None:
         """Return the number of the offer of an activity, None where it is no candidate."""
@@ -153,6 +149,7 @@ def find_offers(
         catalogue=catalogue,
         request=request,
         hour_cost=hour_cost,
+        positions=positions,
         owner=owner,
         gains=gains,
         weights=np.array([deficit.weight * deficit.gap for deficit in deficits], dtype=np.float64),
