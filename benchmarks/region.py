@@ -8,12 +8,12 @@ the process that computed it. The requests are drawn beforehand, since in the se
 import argparse
 import os
 import platform
-import resource
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import orjson
@@ -38,7 +38,6 @@ class Made:
     gap: float
     steps: int
     process: int
-    peak: int
 
 
 def finish(recommendation: Recommendation, knowledge: Knowledge) -> Made:
@@ -50,17 +49,22 @@ def finish(recommendation: Recommendation, knowledge: Knowledge) -> Made:
         gap=certificate.gap,
         steps=len(recommendation.route.steps),
         process=os.getpid(),
-        peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     )
+
+
+def peak_of(process: int) -> float:
+    """Return the most memory that a process has had, in bytes; `ru_maxrss` of a child begins with its parent's."""
+    lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
+    return 1024.0 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
 
 
 def run(requests: Sequence[tuple[int, Request]], knowledge: Knowledge, jobs: int) -> float:
     """Run all requests, print what came of them, and return the milliseconds of one person."""
-    gaps, peaks, steps, size = [], dict[int, int](), 0, 0
+    gaps, processes, steps, size = [], set[int](), 0, 0
     begun = time.perf_counter()
     for _, made in make_many(requests, knowledge, finish, jobs=jobs):
         gaps.append(made.gap)
-        peaks[made.process] = max(made.peak, peaks.get(made.process, 0))
+        processes.add(made.process)
         steps += made.steps
         size += len(made.text)
     seconds = time.perf_counter() - begun
@@ -70,7 +74,7 @@ def run(requests: Sequence[tuple[int, Request]], knowledge: Knowledge, jobs: int
     print(f"{count:7,} people {seconds:8.1f} s {count / seconds:8,.0f} routes/s  {1000 * seconds / count:.3f} ms each")
     print(f"        proven gap {within}, mean {found.mean():.3%}, greatest {found.max():.3%}")
     print(f"        {steps / count:.2f} steps and {size / count / 1000:.1f} kB of JSON a person")
-    print(f"        peak of the workers {', '.join(f'{peak / MEGABYTE:.0f} MB' for peak in peaks.values())}")
+    print(f"        peak of the workers {', '.join(f'{peak_of(one) / MEGABYTE:.0f} MB' for one in sorted(processes))}")
     return 1000 * seconds / count
 
 
@@ -97,7 +101,7 @@ def main() -> None:
     few = run(requests[:small], knowledge, given.jobs)
     many = run(requests, knowledge, given.jobs)
     print(f"cost of a person at {given.people:,} over that at {small:,}: {many / few:.2f}")
-    print(f"peak of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MEGABYTE:.0f} MB")
+    print(f"peak of this process {peak_of(os.getpid()) / MEGABYTE:.0f} MB")
 
 
 if __name__ == "__main__":

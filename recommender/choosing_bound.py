@@ -19,6 +19,11 @@ LEFT, PICKED, NEEDED = 0, 1, 2
 """What the relaxation does with a candidate: leaves it, picks it, or picks it for an open minimum."""
 
 SMALLEST_DROP: Final = 1e-3
+STRIDE: Final = 0.1
+"""A step of the prices aims at most at this share below the bound, counted from the least value that a route can have:
+minus the cost of all hours. Counted from 0, steps would come to nothing where a required step costs what all others
+bring."""
+
 PATIENCE: Final = 4
 """After so many steps without a drop of the bound by this share the length is halved."""
 
@@ -243,7 +248,7 @@ def tighten(case: Case, route: Route, node: Node, work: Work, rounds: int, limit
     Starts from the node's prices and leaves the best ones there, with profits and picks in `work.best_…`; stops as
     soon as the bound is at most `limit`.
     """
-    value = value_of(case, route)
+    value, least = value_of(case, route), case.hour_cost * case.total_hours
     work.prices[:] = node.prices
     work.heading[:] = 0.0
     best, pace, stuck = np.inf, 1.0, 0
@@ -264,7 +269,7 @@ def tighten(case: Case, route: Route, node: Node, work: Work, rounds: int, limit
             break
         if stuck > PATIENCE:
             pace, stuck = 0.5 * pace, 0
-        _step(case, work, pace * (bound - max(limit, 0.9 * bound)))
+        _step(case, work, pace * min(bound - limit, STRIDE * (bound + least)))
     return best
 
 

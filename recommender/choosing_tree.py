@@ -32,7 +32,7 @@ def threshold(best: Best, gap: float) -> float:
     value = best.value[0]
     if value == -np.inf:
         return -np.inf
-    return float(max(value / (1.0 - gap) if value > 0.0 else value, value + LEAST_GAIN))
+    return float(max(value / (1.0 - gap) if value > 0.0 else value * (1.0 - gap), value + LEAST_GAIN))
 
 
 @kernel

@@ -1,11 +1,27 @@
 """How the functions and structures of the composer are compiled: on first use, kept on disk, without the GIL."""
 
 from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
-from numba import njit
+from numba import config, njit
 from numba.experimental import structref
 from numpy.typing import NDArray
+
+FOLDER = Path(__file__).parent
+
+
+def _edition() -> str:
+    """Return a digest of all modules with compiled functions."""
+    sources = [path.read_bytes() for path in sorted(FOLDER.glob("*.py"))]
+    return sha256(b"".join(source for source in sources if b"recommender.compiled" in source)).hexdigest()[:16]
+
+
+# Numba compiles anew when the file of the function that Python calls has changed, and looks at no other: a kernel
+# changed in another file would go on as it was. So each edition of the sources keeps its code in a folder of its own.
+settings = cast(Any, config)
+settings.CACHE_DIR = str(Path(settings.CACHE_DIR or FOLDER / "__pycache__") / f"compiled-{_edition()}")
 
 Array = NDArray[Any]
 Function = TypeVar("Function", bound=Callable[..., Any])

@@ -97,10 +97,15 @@ def recommend(
 
 
 def certify(steps: Sequence[Given | Step], bound: float) -> Certificate:
-    """Return the certificate of what a route has: the sum of scores, the bound (never below it) and the gap."""
+    """Return the certificate of what a route has: the sum of scores, the bound (never below it) and the gap.
+
+    The gap is relative to the larger magnitude of the two: a required step may cost more hours than all of them bring,
+    so that a value can be below zero.
+    """
     value = sum((step.score for step in steps), 0.0)
     bound = max(bound, value)
-    return Certificate(value, bound, (bound - value) / bound if bound > 0 else 0.0)
+    scale = max(abs(bound), abs(value))
+    return Certificate(value, bound, (bound - value) / scale if scale > 0 else 0.0)
 
 
 def versions_of(knowledge: Knowledge, ranker: Ranker) -> Versions:

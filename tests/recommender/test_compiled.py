@@ -1,0 +1,32 @@
+"""Compiled code that is kept on disk is that of the sources as they are."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from recommender import compiled
+
+KERNEL = "from recommender.compiled import kernel\n\n\n@kernel\ndef number() -> int:\n    return {}\n"
+ENTRY = """from recommender.compiled import entry
+from recommender.small_kernel import number
+
+
+@entry
+def shown() -> int:
+    return number()
+"""
+
+
+def test_a_kernel_changed_in_another_file_is_compiled_anew(tmp_path: Path) -> None:
+    package = tmp_path / "recommender"
+    package.mkdir()
+    shutil.copy(str(compiled.__file__), package / "compiled.py")
+    (package / "small_entry.py").write_text(ENTRY, encoding="utf-8")
+    assert [_shown(package, number) for number in (1, 2)] == ["1", "2"]
+
+
+def _shown(package: Path, number: int) -> str:
+    (package / "small_kernel.py").write_text(KERNEL.format(number), encoding="utf-8")
+    command = [sys.executable, "-c", "from recommender.small_entry import shown; print(shown())"]
+    return subprocess.run(command, cwd=package.parent, capture_output=True, text=True, check=True).stdout.strip()
