@@ -22,6 +22,7 @@ from api.settings import Settings
 from models.accounts import AccountRecord
 from models.jobs import DRAFT_ROUTES, JobRecord, beat_job, claim_job, end_job, find_job, lost_jobs
 from models.locks import hold
+from models.routes import count_drafted
 from models.session import Busy, Session, Sessions, engine_of, send_jobs, transaction
 from models.territories import territory_codes_in_use
 
@@ -58,13 +59,15 @@ def _draft_routes(work: Work) -> dict[str, Any]:
         left = drafting.people_left(session, work.actor, work.job)
     total = max(work.job.total, len(left))
     done, refused = total - len(left), Counter[str]()
-    stored = done
     work.tell(done, total)
     for people, drafted in work.crew(work.sessions, Errand(work.actor, territory, on, work.job.id), left):
-        done, stored = done + people, stored + drafted.stored
+        done += people
         refused.update(reason.code for _person, reason in drafted.refused)
         work.tell(done, total)
-    return {"people": done, "routes": stored, "refused": dict(sorted(refused.items()))}
+    with transaction(work.sessions) as session:
+        # Counted in the end: processes of a command that was killed may have stored some after the count of the people.
+        routes = count_drafted(session, work.actor.scopes, work.job.id)
+    return {"people": done, "routes": routes, "refused": dict(sorted(refused.items()))}
 
 
 def _read_import(work: Work) -> dict[str, Any]:

@@ -145,6 +145,12 @@ def people_to_draft(
     return session.scalars(query.order_by(PersonRecord.id).limit(limit)).all()
 
 
+def count_drafted(session: Session, scopes: Iterable[Scope], run: int) -> int:
+    """Return how many people's routes are drafts that a run has made."""
+    query = select(func.count()).select_from(RouteRecord).join(PersonRecord, PersonRecord.id == RouteRecord.person_id)
+    return session.scalars(within(query, scopes).where(RouteRecord.current, RouteRecord.run == run)).one()
+
+
 def current_routes(
     session: Session, scopes: Iterable[Scope], person_ids: Iterable[int], *, held: bool = False
 ) -> dict[int, CurrentRoute]:
