@@ -16,8 +16,8 @@ from recommender.offers import Offers
 NODE_LIMIT: Final = 20_000
 """A search that has not ended by then stops; the bound it has by then holds, and the certificate says how far it is.
 
-Half as many left one of 60 000 people 4.8 % from the proof; with so many all were within 1 %, and the hardest preview
-of an edit took a quarter of a second (`docs/benchmarks.md`).
+Half as many left one of 60 000 people 4.8 % from the proof; with so many all were within 1 %, and the hardest edit
+took 0.13 s (`docs/benchmarks.md`).
 """
 
 

@@ -169,3 +169,26 @@ def test_a_search_that_stops_early_still_has_a_bound_that_holds(case):
     if best is not None:
         assert bound >= best - 1e-9
         assert ended == PROVEN or value <= best + 1e-9
+
+
+def test_a_required_step_that_costs_more_than_all_others_bring_leaves_a_proof_and_not_a_search_through_everything():
+    random, count = np.random.default_rng(5), 80
+    plain = {"terms": 1, "day": 0, "finish": 0, "clash": False, "last": 999}
+    case = {
+        "gains": random.choice([0.0, 0.1, 0.2, 0.3, 0.5], (count, 6)),
+        # All deficits together are worth less than the hours of the shortest formal step.
+        "weights": random.uniform(0.0004, 0.003, 6),
+        "hours": [*random.choice([0.1, 0.2, 0.3], count - 4), 16.0, 16.0, 18.0, 24.0],
+        "kind": [*[-1] * (count - 4), *[1] * 4],
+        "minimum": [0, 1],
+        "needs": [[] for _ in range(count)],
+        "options": [[plain] for _ in range(count)],
+        "terms": 1,
+        "total": 108.0,
+        "term_hours": 108.0,
+        "most": 8,
+        "fixed": [],
+    }
+    *_, value, bound, nodes, ended = search(compiled(case), np.array([], dtype=np.int64), 0.01, 20_000)
+    assert ended == PROVEN and value < 0.0 and bound - value <= 0.01 * abs(value) + 1e-9
+    assert nodes < 2_000
