@@ -9,8 +9,6 @@ from recommender.refusals import Refused
 from recommender.route import Limits
 from recommender.territory import Busy, Term
 
-"""Days as `date.toordinal()`; 0 means that there is none."""
-
 
 @dataclass(frozen=True, slots=True)
 class TermSpan:
