@@ -1,8 +1,8 @@
 """Routes side by side with HiGHS (exact, and at the same gap) and with plain greedy, on seeded instances.
 
-python benchmarks/routes.py                                 # 20 instances of every size, all of them also by HiGHS
-python benchmarks/routes.py --instances 500 --peers 500     # the full run, hours of HiGHS
-python benchmarks/routes.py --only 300,20,full --instances 100 --write docs/benchmarks.md
+python -m benchmarks.routes                                 # 20 instances of every size, all of them also by HiGHS
+python -m benchmarks.routes --instances 500 --peers 500 --kept FILE     # the full run: hours of HiGHS, kept in FILE
+python -m benchmarks.routes --only 300,20,full --instances 100 --write docs/benchmarks.md
 
 Every solution is checked for faults and against HiGHS: value ≤ optimum ≤ bound. Times are of one core; `--clock cpu`
 counts processor time instead of the wall clock, for machines that are busy with other things.
@@ -14,7 +14,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,10 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from benchmarks.routes_peers import Clock, Peer, Peers, Size, timed
 from recommender.composition import RouteProblem, RouteSolution, problem_faults, solve_route
-from recommender.composition_exact import solve_exactly
 
 KINDS, PRACTICE = 4, 3
 COUNTS, DEFICITS, RULES = (100, 300, 1000), (5, 20), ("basic", "full", "scheduled")
@@ -181,19 +179,13 @@ HEAD = [
 ]
 
 
-def timed(call: Callable[[], RouteSolution], clock: Callable[[], float]) -> tuple[RouteSolution, float]:
-    start = clock()
-    solution = call()
-    return solution, 1000 * (clock() - start)
-
-
-def measure(size: tuple[int, int, str], instances: int, peers: int, near: int, clock: Callable[[], float]) -> Row:
-    """Return the row of one size: `instances` solved by us, the first `peers` of them by the others too.
+def measure(size: Size, options: argparse.Namespace, peers: Peers, clock: Clock) -> Row:
+    """Return the row of one size: all instances solved by us, the first `peers` of them by the others too.
 
     HiGHS solves the first `near` of these once more, to our gap.
     """
     row = Row(f"{size[0]}, {size[1]}, {size[2]}")
-    for seed in range(instances):
+    for seed in range(options.instances):
         problem = instance(*size, seed)
         solution, spent = timed(lambda problem=problem: solve_route(problem, gap=GAP), clock)
         row.own.append(spent)
@@ -203,28 +195,28 @@ def measure(size: tuple[int, int, str], instances: int, peers: int, near: int, c
         row.wrong += [f"{row.name} seed {seed}: {fault}" for fault in problem_faults(problem, solution)]
         if solution.gap > GAP + 1e-9:
             row.wrong.append(f"{row.name} seed {seed}: gap {solution.gap}")
-        if seed < peers:
-            compare(row, problem, solution, clock, seed)
-        if seed < min(peers, near):
-            row.highs_gap.append(timed(lambda problem=problem: solve_exactly(problem, gap=GAP), clock)[1])
+        if seed < options.peers:
+            peer = peers.answer(size, seed, problem, GAP if seed < options.near else None)
+            compare(row, problem, solution, peer, clock)
     return row
 
 
-def compare(row: Row, problem: RouteProblem, solution: RouteSolution, clock: Callable[[], float], seed: int) -> None:
+def compare(row: Row, problem: RouteProblem, solution: RouteSolution, peer: Peer, clock: Clock) -> None:
     """Add what HiGHS and greedy give, and what contradicts the promise value ≤ optimum ≤ bound."""
-    best, spent = timed(lambda: solve_exactly(problem), clock)
-    row.highs.append(spent)
+    row.highs.append(peer.exact)
+    if peer.near is not None:
+        row.highs_gap.append(peer.near)
     exact, spent = timed(lambda: solve_route(problem, gap=0.0), clock)
     row.own_exact.append(spent)
-    row.off.append(1 - solution.value / best.value)
-    row.greedy_off.append(1 - greedy(problem) / best.value)
-    tolerance = 2e-6 * max(1.0, abs(best.value))
+    row.off.append(1 - solution.value / peer.value)
+    row.greedy_off.append(1 - greedy(problem) / peer.value)
+    tolerance = 2e-6 * max(1.0, abs(peer.value))
     promises = {
-        "value above the optimum": solution.value <= best.value + tolerance,
-        "bound below the optimum": solution.bound >= best.value - 1e-9,
-        "exact route differs from HiGHS": abs(exact.value - best.value) <= tolerance,
+        "value above the optimum": solution.value <= peer.value + tolerance,
+        "bound below the optimum": solution.bound >= peer.value - 1e-9,
+        "exact route differs from HiGHS": abs(exact.value - peer.value) <= tolerance,
     }
-    row.wrong += [f"{row.name} seed {seed}: {name}" for name, kept in promises.items() if not kept]
+    row.wrong += [f"{row.name} seed {peer.seed}: {name}" for name, kept in promises.items() if not kept]
 
 
 def table(rows: list[Row]) -> Iterator[str]:
@@ -255,6 +247,7 @@ def main() -> None:
     parser.add_argument("--instances", type=int, default=20)
     parser.add_argument("--peers", type=int, default=20, help="how many instances of a size HiGHS solves too")
     parser.add_argument("--near", type=int, default=20, help="how many of these HiGHS solves to our gap, too")
+    parser.add_argument("--kept", type=Path, help="a file of what HiGHS found, read and added to")
     parser.add_argument("--only", action="append", help="a size such as 300,20,full; may be given several times")
     parser.add_argument("--clock", choices=sorted(CLOCKS), default="wall")
     parser.add_argument("--write", type=Path, help="a markdown file whose section «Routes» is replaced")
@@ -264,14 +257,15 @@ def main() -> None:
         named = [tuple(name.split(",")) for name in options.only]
         sizes = [(int(count), int(deficits), rules) for count, deficits, rules in named]
     solve_route(instance(100, 5, "scheduled", 0))
-    rows = []
+    clock, rows = CLOCKS[options.clock], []
+    peers = Peers(options.kept, options.clock, clock)
     for size in sizes:
-        rows.append(measure(size, options.instances, options.peers, options.near, CLOCKS[options.clock]))
+        rows.append(measure(size, options, peers, clock))
         print("  ".join(rows[-1].cells()), *rows[-1].wrong, sep="\n", file=sys.stderr, flush=True)
     lines = "\n".join(table(rows))
     print(setting(options), lines, sep="\n\n")
     if options.write:
-        write(options.write, f"## Routes\n\n`python benchmarks/routes.py`: {setting(options)}\n\n{lines}")
+        write(options.write, f"## Routes\n\n`python -m benchmarks.routes`: {setting(options)}\n\n{lines}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Choosing a person's activities and their seats in the calendar, with a proof of how good the choice is.
 
-The problem is that of `recommender.composition` with one thing more: an activity is chosen as a whole, and any of its
-deliveries will do. See `docs/decisions/0012-region-batch.md` for why that is solved by a search of its own.
+An activity is chosen as a whole, and any of its deliveries will do: see `docs/decisions/0012-region-batch.md`. The same
+search solves the array-level problem of `recommender.composition`.
 """
 
 from collections.abc import Sequence

@@ -167,6 +167,8 @@ def fill_root(case: Case, route: Route, node: Node, work: Work) -> None:
         for need in range(case.needs_first[a], case.needs_first[a + 1]):
             node.links[linked, 0], node.links[linked, 1] = a, case.needs[need]
             linked += 1
+    for place in range(route.size[0]):
+        _drop_rivals(case, route.taken[place], node.index[:n], work)
     node.hours[:] = case.hours
     node.kind[:] = case.kind
     node.gains[:] = case.gains
@@ -175,10 +177,21 @@ def fill_root(case: Case, route: Route, node: Node, work: Work) -> None:
 
 
 @kernel
-def fill_child(route: Route, parent: Node, node: Node, work: Work) -> None:
+def _drop_rivals(case: Case, a: int, index: Array, work: Work) -> None:
+    """Take the flags from the rivals of an activity among candidates, which stand in ascending order."""
+    for place in range(case.rivals_first[a], case.rivals_first[a + 1]):
+        at = np.searchsorted(index, case.rivals[place])
+        if at < len(index) and index[at] == case.rivals[place]:
+            work.keep[at] = False
+
+
+@kernel
+def fill_child(case: Case, route: Route, parent: Node, node: Node, work: Work) -> None:
     """Make a node of the candidates of another one that still can be added, beginning at its prices."""
     for j in range(parent.count[0]):
         work.keep[j] = parent.hours[j] <= route.left[0] + HOURS_TOLERANCE and not route.inside[parent.index[j]]
+    for place in range(parent.steps[0], route.size[0]):
+        _drop_rivals(case, route.taken[place], parent.index[: parent.count[0]], work)
     node.prices[:] = parent.prices
     _begin(route, parent, node, work)
 

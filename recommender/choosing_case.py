@@ -31,10 +31,11 @@ class Case(Structure):
 
     `gains` (d, n) are shares of deficits in [0, 1], `weights` (d,) weight × gap, `hours` (n,). `kind` (n,) is the
     number of the minimum that an activity counts for or −1, `minimum` (q,) the least counts. What activity a requires
-    is `needs[needs_first[a]:needs_first[a + 1]]`; `users` (n,) is how many require it. The options of a are `first[a]`
-    to `first[a + 1]`: `terms` (o,) the terms in which one may begin, as bits, `day` the day on which it begins (0: it
-    has no dates), `finish` its last day, `deadline` the last day on which one without dates may begin, `clash` whether
-    it keeps a person away from everything else of that sort. `opens` and `closes` (t,) are the days of the terms.
+    is `needs[needs_first[a]:needs_first[a + 1]]`; `users` (n,) is how many require it. It is never together with
+    `rivals[rivals_first[a]:rivals_first[a + 1]]`, nor any of these with it. The options of a are `first[a]` to
+    `first[a + 1]`: `terms` (o,) the terms in which one may begin, as bits, `day` the day on which it begins (0: it has
+    no dates), `finish` its last day, `deadline` the last day on which one without dates may begin, `clash` whether it
+    keeps a person away from everything else of that sort. `opens` and `closes` (t,) are the days of the terms.
     """
 
     gains: Array
@@ -45,6 +46,8 @@ class Case(Structure):
     needs_first: Array
     needs: Array
     users: Array
+    rivals_first: Array
+    rivals: Array
     first: Array
     terms: Array
     day: Array
@@ -154,12 +157,21 @@ def still_open(route: Route) -> int:
 
 
 @kernel
-def lacks(case: Case, route: Route, a: int) -> bool:
-    """Tell whether something that an activity requires is not taken."""
+def barred(case: Case, route: Route, a: int) -> bool:
+    """Tell whether something that an activity requires is not taken, or a rival of it is."""
     lacking = False
     for place in range(case.needs_first[a], case.needs_first[a + 1]):
         lacking = lacking or not route.inside[case.needs[place]]
-    return lacking
+    return lacking or has_rival(case, route, a)
+
+
+@kernel
+def has_rival(case: Case, route: Route, a: int) -> bool:
+    """Tell whether a rival of an activity is taken."""
+    found = False
+    for place in range(case.rivals_first[a], case.rivals_first[a + 1]):
+        found = found or route.inside[case.rivals[place]]
+    return found
 
 
 @kernel
@@ -171,7 +183,7 @@ def take(case: Case, route: Route, a: int) -> int:
     if before + size > case.most:
         return UNSEATED
     for place in range(size - 1, -1, -1):
-        if case.hours[bundle[place]] > route.left[0] + HOURS_TOLERANCE:
+        if case.hours[bundle[place]] > route.left[0] + HOURS_TOLERANCE or has_rival(case, route, bundle[place]):
             cut_back(case, route, before)
             return UNSEATED
         put(case, route, bundle[place])

@@ -2,7 +2,8 @@
 
 What is tried and closed spares what is no better. Where everything that holds an activity was closed by bounds alone,
 without the calendar refusing anything, then whatever does no more in no fewer hours need not be tried in its place: a
-route with the worse one would be worth no more than that with the better one, which the bound was good for.
+route with the worse one would be worth no more than that with the better one, which the bound was good for. What has
+rivals among the candidates stands in for nothing: the bounds below it were those of routes without these.
 """
 
 from typing import Final
@@ -73,7 +74,7 @@ def explore(
             continue
         keep_if_better(case, route, best)
         depth += 1
-        fill_child(route, node, node_at(nodes, depth), work)
+        fill_child(case, route, node, node_at(nodes, depth), work)
     return seen
 
 
@@ -86,7 +87,8 @@ def _go_on(case: Case, route: Route, node: Node, work: Work, rejected: bool) -> 
     while node.index[tried] != a:
         tried += 1
     work.keep[: node.count[0]] = True
-    if not rejected and case.needs_first[a] == case.needs_first[a + 1]:
+    bound_to_others = case.needs_first[a] < case.needs_first[a + 1] or case.rivals_first[a] < case.rivals_first[a + 1]
+    if not rejected and not bound_to_others:
         _spare(case, route, node, tried, work.keep)
     work.keep[tried] = False
     keep_some(route, node, node, work)

@@ -1,15 +1,13 @@
 """Composing a route: which activities close the most of a person's deficits within the limits, with a proven bound."""
 
 from dataclasses import replace
-from itertools import chain
-from typing import Any
 
 import numpy as np
 
+from recommender.choosing_search import NONE, PROVEN, search
+from recommender.composition_case import MAX_TERMS, has_circle, pose
 from recommender.composition_faults import problem_faults
-from recommender.composition_model import MAX_TERMS
 from recommender.composition_problem import (
-    HOURS_TOLERANCE,
     InfeasibleRoute,
     RouteProblem,
     RouteSolution,
@@ -17,7 +15,6 @@ from recommender.composition_problem import (
     relative_gap,
     route_value,
 )
-from recommender.composition_search import INFEASIBLE, PROVEN, approach, begin, finish
 
 __all__ = [
     "NODE_LIMIT",
@@ -37,7 +34,8 @@ NODE_LIMIT = 200_000
 def solve_route(problem: RouteProblem, *, gap: float = 0.01, node_limit: int | None = None) -> RouteSolution:
     """Return a route whose value is within the relative `gap` of the best possible, with the bound that proves it.
 
-    Own branch and bound with Lagrangian bounds (see docs/decisions/0010-route-solver.md). Without `node_limit` HiGHS
+    The search of `recommender/choosing*.py` that also finds a person's route, branch and bound with Lagrangian bounds
+    (see docs/decisions/0010-route-solver.md). Without `node_limit` HiGHS
     goes on after NODE_LIMIT nodes; with one, the search stops there with what it has: the bound holds all the same,
     the gap may then be wider than asked. Deterministic: the same problem gives the same answer on any machine.
 
@@ -53,7 +51,7 @@ def solve_route(problem: RouteProblem, *, gap: float = 0.01, node_limit: int | N
     check_problem(problem)
     if not 0.0 <= gap < 1.0:
         raise ValueError("gap must be at least 0 and below 1")
-    if len(problem.term_hours) > MAX_TERMS:
+    if not _searchable(problem):
         return _by_highs(problem, gap, None)
     found = _searched(problem, gap, NODE_LIMIT if node_limit is None else node_limit)
     if found is None:
@@ -63,52 +61,26 @@ def solve_route(problem: RouteProblem, *, gap: float = 0.01, node_limit: int | N
     return _by_highs(problem, gap, found)
 
 
+def _searchable(problem: RouteProblem) -> bool:
+    """Tell whether our own search takes a problem: not with very many terms, or requirements in a circle."""
+    return len(problem.term_hours) <= MAX_TERMS and not (problem.requires and has_circle(problem))
+
+
 def _searched(problem: RouteProblem, gap: float, node_limit: int) -> RouteSolution | None:
     """Return what our own search finds, None without any route; «stopped» as method: the proof is unfinished."""
-    search = begin(*_arrays(problem))
-    approach(search, float(gap))
-    chosen, terms, value, bound, nodes, ended = finish(search, float(gap), int(node_limit))
-    if ended == INFEASIBLE:
+    posed = pose(problem)
+    if not posed.complete:
         return None
-    route = tuple(chosen.tolist())
+    taken, _, terms, value, bound, nodes, ended = search(posed.case, posed.fixed, float(gap), int(node_limit))
+    if ended == NONE:
+        return None
+    order = np.argsort(taken)
+    route = tuple(posed.activities[taken[order]].tolist())
     if value > -np.inf:
         value = route_value(problem, route)
         bound = max(bound, value)
-    return RouteSolution(route, tuple(terms.tolist()), value, bound, nodes, "search" if ended == PROVEN else "stopped")
-
-
-def _arrays(problem: RouteProblem) -> tuple[Any, ...]:
-    """Return the problem as the arrays that the compiled search takes."""
-    gains = problem.gains
-    if not gains.has_canonical_format:
-        gains = gains.copy()
-        gains.sum_duplicates()
-    count = len(problem.hours)
-    usable = np.ones(count, dtype=np.bool_)
-    usable[list(problem.forbidden)] = False
-    group_start = np.zeros(len(problem.exclusive) + 1, dtype=np.int64)
-    np.cumsum([len(group) for group in problem.exclusive], out=group_start[1:])
-    named = sorted(kind for kind, least in problem.kind_minimum.items() if least > 0)
-    fitting = np.cumsum(np.sort(problem.hours[usable]))
-    indptr, sums = gains.indptr, np.concatenate([[0.0], np.cumsum(gains.data)])
-    total_hours = float(problem.total_hours) + HOURS_TOLERANCE
-    return (
-        np.ascontiguousarray(problem.weights, dtype=np.float64),
-        (gains.indptr.astype(np.int32), gains.indices.astype(np.int32), gains.data.astype(np.float64, copy=False)),
-        np.ascontiguousarray(problem.hours, dtype=np.float64),
-        float(problem.hour_cost),
-        total_hours,
-        np.asarray(problem.term_hours, dtype=np.float64) + HOURS_TOLERANCE,
-        np.ascontiguousarray(problem.starts, dtype=np.bool_),
-        usable,
-        min(int(problem.max_steps), int(np.searchsorted(fitting, total_hours, side="right"))),
-        (group_start, np.fromiter(chain.from_iterable(problem.exclusive), dtype=np.int64)),
-        np.array(problem.requires, dtype=np.int64).reshape(-1, 2),
-        np.ascontiguousarray(problem.kinds, dtype=np.int8),
-        (np.array(named, dtype=np.int64), np.array([problem.kind_minimum[kind] for kind in named], dtype=np.int64)),
-        np.array(sorted(problem.fixed), dtype=np.int64),
-        np.lexsort((sums[indptr[:-1]] - sums[indptr[1:]], problem.hours)),
-    )
+    method = "search" if ended == PROVEN else "stopped"
+    return RouteSolution(route, tuple(terms[order].tolist()), value, bound, nodes, method)
 
 
 def _by_highs(problem: RouteProblem, gap: float, found: RouteSolution | None) -> RouteSolution:
@@ -139,7 +111,7 @@ def _explained(problem: RouteProblem) -> InfeasibleRoute:
 
 def _possible(problem: RouteProblem) -> bool:
     """Tell whether any route keeps the rules."""
-    if len(problem.term_hours) <= MAX_TERMS:
+    if _searchable(problem):
         found = _searched(problem, 0.5, NODE_LIMIT)
         if found is None or found.method == "search":
             return found is not None

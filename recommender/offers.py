@@ -102,6 +102,8 @@ class Offers:
             self.needs_first,
             self.needs,
             self.users,
+            np.zeros(len(self.hours) + 1, dtype=np.int64),
+            np.zeros(0, dtype=np.int64),
             self.first,
             *self.seats,
             calendar.opens,

@@ -40,6 +40,9 @@ def cases(draw):
         "needs": [
             draw(st.lists(st.integers(a + 1, count - 1), max_size=1)) if a < count - 1 else [] for a in range(count)
         ],
+        "rivals": draw(st.lists(st.sets(st.integers(0, count - 1), min_size=2, max_size=2), max_size=2))
+        if count > 1
+        else [],
         "options": [draw(st.lists(options(terms), min_size=1, max_size=2)) for _ in range(count)],
         "terms": terms,
         "total": draw(st.sampled_from([8.0, 20.0, 40.0, 72.0])),
@@ -53,6 +56,7 @@ def compiled(case):
     """Return a drawn case as the arrays that the search takes."""
     needs, offers = case["needs"], case["options"]
     flat = [option for of_one in offers for option in of_one]
+    rivals = [sorted({b for pair in case["rivals"] if a in pair for b in pair - {a}}) for a in range(len(needs))]
 
     def ints(values):
         return np.array(values, dtype=np.int64)
@@ -66,6 +70,8 @@ def compiled(case):
         ints(np.cumsum([0, *map(len, needs)])),
         ints([need for of_one in needs for need in of_one]),
         ints([sum(a in of_one for of_one in needs) for a in range(len(needs))]),
+        ints(np.cumsum([0, *map(len, rivals)])),
+        ints([rival for of_one in rivals for rival in of_one]),
         ints(np.cumsum([0, *map(len, offers)])),
         ints([option["terms"] for option in flat]),
         ints([option["day"] for option in flat]),
@@ -95,6 +101,7 @@ def allowed(chosen, case):
         and all(kinds.count(kind) >= least for kind, least in enumerate(case["minimum"]))
         and set(case["fixed"]) <= set(chosen)
         and all(set(case["needs"][a]) <= set(chosen) for a in chosen)
+        and not any(pair <= set(chosen) for pair in case["rivals"])
     )
 
 
@@ -182,6 +189,7 @@ def test_a_required_step_that_costs_more_than_all_others_bring_leaves_a_proof_an
         "kind": [*[-1] * (count - 4), *[1] * 4],
         "minimum": [0, 1],
         "needs": [[] for _ in range(count)],
+        "rivals": [],
         "options": [[plain] for _ in range(count)],
         "terms": 1,
         "total": 108.0,

@@ -271,7 +271,7 @@ def test_activities_that_require_each_other_come_together_or_never() -> None:
 
 def test_the_solution_names_the_method_that_proved_it() -> None:
     assert solve_route(plain()).method == "search"
-    assert solve_route(replace(plain(), starts=np.ones((3, 61), bool), term_hours=np.full(61, 36.0))).method == "highs"
+    assert solve_route(replace(plain(), starts=np.ones((3, 63), bool), term_hours=np.full(63, 36.0))).method == "highs"
 
 
 def random_problem(seed: int, terms: int, count: int = 60, deficits: int = 8) -> RouteProblem:
