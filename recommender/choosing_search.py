@@ -15,7 +15,7 @@ PROVEN, STOPPED, NONE, UNKNOWN = 0, 1, 2, 3
 rules; none was found before the search stopped."""
 
 ROOT_ROUNDS: Final = 20
-POOL: Final = 48
+POOL: Final = 24
 """At the root prices, candidates and the best route are improved in turn; so many candidates come in by exchanges."""
 
 

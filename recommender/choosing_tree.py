@@ -112,7 +112,7 @@ def _spare(case: Case, route: Route, node: Node, better: int, keep: Array) -> No
 @kernel
 def _close(case: Case, route: Route, best: Best, node: Node, work: Work, gap: float, ceiling: Array) -> bool:
     """Bound a node and sift its candidates; tell whether nothing in it can be better than it must."""
-    slots = case.most - route.size[0]
+    slots = min(case.most - route.size[0], _fitting(route, node))
     if slots == 0 or node.count[0] == 0:
         return True
     if slots <= 2 and node.linked[0] == 0:
@@ -126,6 +126,22 @@ def _close(case: Case, route: Route, best: Best, node: Node, work: Work, gap: fl
         return True
     sift(case, route, node, work, bound, limit, ceiling)
     return bool(node.count[0] == 0)
+
+
+@kernel
+def _fitting(route: Route, node: Node) -> int:
+    """Return how many candidates the hours that are left can hold at most; 3 stands for more than two."""
+    least, second, third = np.inf, np.inf, np.inf
+    hours = node.hours
+    for j in range(node.count[0]):
+        if hours[j] < third:
+            third = hours[j]
+            if third < second:
+                second, third = third, second
+            if second < least:
+                least, second = second, least
+    left = route.left[0] + HOURS_TOLERANCE
+    return int(least <= left) + int(least + second <= left) + int(least + second + third <= left)
 
 
 @kernel
