@@ -232,7 +232,7 @@ def _faults_of_numbers(case: _Case) -> Iterator[Reason]:
         yield Reason("fault_value", (("value", certificate.value), ("expected", value)))
     bound, gap = certificate.bound, certificate.gap
     scale = max(abs(bound), abs(certificate.value))
-    expected = (bound - certificate.value) / scale if scale > 0 else 0.0
+    expected = (bound - certificate.value) / scale if bound - certificate.value > TOLERANCE else 0.0
     if bound < certificate.value - TOLERANCE or not _near(gap, expected):
         yield Reason("fault_certificate", (("value", certificate.value), ("bound", bound), ("gap", gap)))
 

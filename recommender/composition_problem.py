@@ -57,7 +57,7 @@ class RouteSolution:
 
     @property
     def gap(self) -> float:
-        """Return how far the value may be below the best possible, as a share of the bound."""
+        """Return how far the value may be below the best possible (`relative_gap`)."""
         return relative_gap(self.value, self.bound)
 
 
@@ -75,8 +75,12 @@ class InfeasibleRoute(Exception):
 
 
 def relative_gap(value: float, bound: float) -> float:
-    """Return (bound − value) / bound, and 0 where the two differ only by rounding (1e-9)."""
-    return 0.0 if bound - value <= 1e-9 else (bound - value) / max(bound, 1e-9)
+    """Return (bound − value) / max(|bound|, |value|), and 0 where the two differ only by rounding (1e-9).
+
+    The larger magnitude of the two, since a required step may cost more hours than all of them bring, so that a value
+    can be below zero.
+    """
+    return 0.0 if bound - value <= 1e-9 else (bound - value) / max(abs(bound), abs(value))
 
 
 def route_value(problem: RouteProblem, chosen: tuple[int, ...]) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from recommender.alternatives import find_alternatives
 from recommender.candidates import find_candidates
 from recommender.catalogue import Catalogue
+from recommender.composition_problem import relative_gap
 from recommender.deficits import find_deficits
 from recommender.drafting import Draft, draft_route
 from recommender.exclusions import list_excluded
@@ -97,15 +98,10 @@ def recommend(
 
 
 def certify(steps: Sequence[Given | Step], bound: float) -> Certificate:
-    """Return the certificate of what a route has: the sum of scores, the bound (never below it) and the gap.
-
-    The gap is relative to the larger magnitude of the two: a required step may cost more hours than all of them bring,
-    so that a value can be below zero.
-    """
+    """Return the certificate of what a route has: the sum of scores, the bound (never below it) and the gap."""
     value = sum((step.score for step in steps), 0.0)
     bound = max(bound, value)
-    scale = max(abs(bound), abs(value))
-    return Certificate(value, bound, (bound - value) / scale if scale > 0 else 0.0)
+    return Certificate(value, bound, relative_gap(value, bound))
 
 
 def versions_of(knowledge: Knowledge, ranker: Ranker) -> Versions:

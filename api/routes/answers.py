@@ -176,7 +176,7 @@ class Certificate(Answer):
 
     value: float
     bound: float
-    gap: float = Field(description="(bound − value) / bound, доля")
+    gap: float = Field(description="(bound − value) / max(|bound|, |value|), доля")
 
 
 class GivenMentoring(Answer):

@@ -78,7 +78,8 @@ def test_the_value_saturates_and_pays_for_hours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "bound", "gap"), [(0.9, 1.0, 0.1), (1.0, 1.0, 0.0), (0.0, 0.0, 0.0), (-1.0, 0.0, 1e9)]
+    ("value", "bound", "gap"),
+    [(0.9, 1.0, 0.1), (1.0, 1.0, 0.0), (0.0, 0.0, 0.0), (0.0, 1e-12, 0.0), (-1.0, 0.0, 1.0), (-2.0, -1.5, 0.25)],
 )
-def test_the_gap_is_a_share_of_the_bound(value: float, bound: float, gap: float) -> None:
+def test_the_gap_is_a_share_of_the_larger_magnitude(value: float, bound: float, gap: float) -> None:
     assert relative_gap(value, bound) == pytest.approx(gap)
