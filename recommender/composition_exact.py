@@ -12,15 +12,38 @@ from recommender.composition_problem import InfeasibleRoute, RouteProblem, Route
 
 @dataclass(frozen=True)
 class _Columns:
-    """One column per activity and term in which it may be taken, then one per deficit (its closed share)."""
+    """One column per activity that may be taken, one per term of it where there are several, one per deficit.
+
+    `activity` (n,) ascending; `owner` (m,) places in it and `term` (m,) of the seats, none of them with a single term.
+    """
 
     activity: NDArray[np.intp]
+    owner: NDArray[np.intp]
     term: NDArray[np.intp]
     deficits: int
 
     @property
+    def taken(self) -> NDArray[np.intp]:
+        """The columns that say whether an activity is taken."""
+        return np.arange(len(self.activity))
+
+    @property
+    def seats(self) -> NDArray[np.intp]:
+        """The columns that say in which term it is."""
+        return len(self.activity) + np.arange(len(self.owner))
+
+    @property
+    def closed(self) -> NDArray[np.intp]:
+        """The columns of the closed shares of deficits."""
+        return len(self.activity) + len(self.owner) + np.arange(self.deficits)
+
+    @property
     def count(self) -> int:
-        return len(self.activity) + self.deficits
+        return len(self.activity) + len(self.owner) + self.deficits
+
+    def place(self, activity: int) -> NDArray[np.intp]:
+        """Return the column of an activity, none where it may not be taken."""
+        return np.flatnonzero(self.activity == activity)
 
 
 class _Rows:
@@ -48,18 +71,22 @@ class _Rows:
 def solve_exactly(problem: RouteProblem, *, gap: float = 0.0) -> RouteSolution:
     """Return the route that HiGHS finds with its proven bound, within the relative `gap`; raises InfeasibleRoute.
 
-    Variables x[a, t] ∈ {0, 1} and y[c] ∈ [0, 1] with y[c] ≤ Σ gains[a, c]·x[a, t].
+    Variables z[a] ∈ {0, 1}, with several terms x[a, t] ∈ {0, 1} with Σ x[a, t] = z[a], and y[c] ∈ [0, 1] with
+    y[c] ≤ Σ gains[a, c]·z[a]. Whether an activity is taken is a variable of its own also with terms: HiGHS branches
+    on it, and was up to 60 times faster so than with x alone.
     """
     columns = _columns(problem)
-    if columns.count == 0 or len(columns.activity) == 0:
+    if len(columns.activity) == 0:
         return _empty(problem)
-    cost = np.concatenate([problem.hour_cost * problem.hours[columns.activity], -problem.weights])
-    low = np.zeros(columns.count)
-    integral = np.concatenate([np.ones(len(columns.activity)), np.zeros(columns.deficits)])
+    cost = np.zeros(columns.count)
+    cost[columns.taken] = problem.hour_cost * problem.hours[columns.activity]
+    cost[columns.closed] = -problem.weights
+    integral = np.ones(columns.count, dtype=np.int64)
+    integral[columns.closed] = 0
     answer = milp(
         cost,
         constraints=_rows(problem, columns).constraint(),
-        bounds=Bounds(low, np.ones(columns.count)),
+        bounds=Bounds(np.zeros(columns.count), np.ones(columns.count)),
         integrality=integral,
         options={"mip_rel_gap": gap},
     )
@@ -67,15 +94,21 @@ def solve_exactly(problem: RouteProblem, *, gap: float = 0.0) -> RouteSolution:
         if answer.status == 2:
             raise InfeasibleRoute("rules")
         raise RuntimeError(f"HiGHS ended without an answer: {answer.message}")
-    taken = np.flatnonzero(answer.x[: len(columns.activity)] > 0.5)
-    order = np.argsort(columns.activity[taken], kind="stable")
-    chosen = tuple(int(index) for index in columns.activity[taken][order])
-    terms = tuple(int(term) for term in columns.term[taken][order])
+    chosen, terms = _read(answer.x > 0.5, columns)
     value = route_value(problem, chosen)
     # HiGHS keeps its rows and its own stopping rule only up to tolerances; the bound is lifted above them.
     proven = -float(answer.mip_dual_bound)
     bound = max(value, proven + 1e-6 * max(1.0, abs(proven)))
     return RouteSolution(chosen, terms, value, bound, int(answer.mip_node_count), "highs")
+
+
+def _read(on: NDArray[np.bool_], columns: _Columns) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the activities and their terms from the columns that are 1."""
+    taken = np.flatnonzero(on[columns.taken])
+    term = np.zeros(len(columns.activity), dtype=np.intp)
+    seated = np.flatnonzero(on[columns.seats])
+    term[columns.owner[seated]] = columns.term[seated]
+    return tuple(columns.activity[taken].tolist()), tuple(term[taken].tolist())
 
 
 def _empty(problem: RouteProblem) -> RouteSolution:
@@ -87,52 +120,63 @@ def _empty(problem: RouteProblem) -> RouteSolution:
 def _columns(problem: RouteProblem) -> _Columns:
     allowed = np.array(problem.starts, dtype=bool)
     allowed[sorted(problem.forbidden)] = False
-    activity, term = np.nonzero(allowed)
-    return _Columns(activity, term, len(problem.weights))
+    activity = np.flatnonzero(allowed.any(axis=1))
+    owner, term = np.nonzero(allowed[activity]) if allowed.shape[1] > 1 else np.zeros((2, 0), dtype=np.intp)
+    return _Columns(activity, owner, term, len(problem.weights))
 
 
 def _rows(problem: RouteProblem, columns: _Columns) -> _Rows:
     rows = _Rows(columns)
-    everything = np.arange(len(columns.activity))
     hours = problem.hours[columns.activity]
-    rows.add(everything, hours, -np.inf, problem.total_hours)
-    rows.add(everything, 1.0, -np.inf, problem.max_steps)
-    for term, limit in enumerate(problem.term_hours):
-        at = np.flatnonzero(columns.term == term)
-        rows.add(at, hours[at], -np.inf, float(limit))
+    rows.add(columns.taken, hours, -np.inf, problem.total_hours)
+    rows.add(columns.taken, 1.0, -np.inf, problem.max_steps)
+    if len(problem.term_hours) == 1:
+        rows.add(columns.taken, hours, -np.inf, float(problem.term_hours[0]))
+    else:
+        _add_terms(problem, columns, rows)
     _add_closing(problem, columns, rows)
     _add_relations(problem, columns, rows)
     return rows
 
 
+def _add_terms(problem: RouteProblem, columns: _Columns, rows: _Rows) -> None:
+    """Each activity that is taken stands in one term, and what is required in an earlier one.
+
+    Up to every term the needing activity may be placed at most as often as the needed one was before it.
+    """
+    hours = problem.hours[columns.activity][columns.owner]
+    for term, limit in enumerate(problem.term_hours):
+        at = np.flatnonzero(columns.term == term)
+        rows.add(columns.seats[at], hours[at], -np.inf, float(limit))
+    for place in columns.taken:
+        seats = columns.seats[columns.owner == place]
+        rows.add(np.append(seats, place), np.append(np.ones(len(seats)), -1.0), 0.0, 0.0)
+    for needing, needed in problem.requires:
+        users, served = (np.isin(columns.owner, columns.place(one)) for one in (needing, needed))
+        for term in range(len(problem.term_hours)):
+            first = columns.seats[users & (columns.term <= term)]
+            second = columns.seats[served & (columns.term < term)]
+            _add_at_most(rows, first, second)
+
+
 def _add_closing(problem: RouteProblem, columns: _Columns, rows: _Rows) -> None:
     gains = problem.gains.toarray()[columns.activity]
-    for deficit in range(columns.deficits):
+    for deficit, share in enumerate(columns.closed):
         where = np.flatnonzero(gains[:, deficit])
-        share = len(columns.activity) + deficit
         rows.add(np.append(where, share), np.append(gains[where, deficit], -1.0), 0.0, np.inf)
 
 
 def _add_relations(problem: RouteProblem, columns: _Columns, rows: _Rows) -> None:
-    terms = len(problem.term_hours)
-    for activity in range(problem.gains.shape[0]):
-        where = np.flatnonzero(columns.activity == activity)
-        if activity in problem.fixed:
-            rows.add(where, 1.0, 1.0, 1.0)
-        elif terms > 1:
-            rows.add(where, 1.0, -np.inf, 1.0)
+    for activity in sorted(problem.fixed):
+        rows.add(columns.place(activity), 1.0, 1.0, 1.0)
     for group in problem.exclusive:
         rows.add(np.flatnonzero(np.isin(columns.activity, group)), 1.0, -np.inf, 1.0)
     for kind, least in sorted(problem.kind_minimum.items()):
         rows.add(np.flatnonzero(problem.kinds[columns.activity] == kind), 1.0, least, np.inf)
     for needing, needed in problem.requires:
-        _add_requirement(columns, rows, (needing, needed), terms)
+        _add_at_most(rows, columns.place(needing), columns.place(needed))
 
 
-def _add_requirement(columns: _Columns, rows: _Rows, pair: tuple[int, int], terms: int) -> None:
-    """Up to every term the needing activity may be placed at most as often as the needed one was before it."""
-    for term in range(terms):
-        first = np.flatnonzero((columns.activity == pair[0]) & (columns.term <= term))
-        second = np.flatnonzero((columns.activity == pair[1]) & (columns.term < max(term, terms == 1)))
-        values = np.concatenate([np.ones(len(first)), -np.ones(len(second))])
-        rows.add(np.concatenate([first, second]), values, -np.inf, 0.0)
+def _add_at_most(rows: _Rows, first: NDArray[np.intp], second: NDArray[np.intp]) -> None:
+    """The first columns are at most the second ones, in all."""
+    rows.add(np.append(first, second), np.append(np.ones(len(first)), -np.ones(len(second))), -np.inf, 0.0)
