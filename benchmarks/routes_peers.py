@@ -1,7 +1,8 @@
 """What HiGHS found on seeded instances, kept in a file of JSON lines: hours of it need not be in one go, or made twice.
 
 An answer belongs to the instance, the version of SciPy (HiGHS is SciPy's) and the clock; answers of others are left
-alone. Who changes `recommender/composition_exact.py` or the instances begins a new file. Several processes may write to one file, each line at once.
+alone. Who changes `recommender/composition_exact.py` or the instances begins a new file. Several processes may write
+to one file, each line at once.
 """
 
 import importlib.metadata
