@@ -294,8 +294,9 @@ def _evaluate(case: Case, route: Route, node: Node, work: Work) -> float:
     profit, gains, hours = work.profit, node.gains, node.hours
     for j in range(count):
         profit[j] = -hour * hours[j]
-    bound = work.prices[d] * route.left[0]
-    work.slope[d] = route.left[0]
+    left = route.left[0] + HOURS_TOLERANCE
+    bound = work.prices[d] * left
+    work.slope[d] = left
     for c in range(d):
         price = work.prices[c]
         bound += (case.weights[c] - price) * route.room[c]

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from recommender.choosing_bound import Node, Work, fill_root, new_nodes, new_work, node_at, tighten
-from recommender.choosing_case import SEATED, UNDECIDED, Case, Route, cut_back, new_route, take
+from recommender.choosing_case import SEATED, UNDECIDED, Case, Route, cut_back, new_route, put, take
 from recommender.choosing_start import Best, greedy, improve, keep_if_better, new_best, pool_of
 from recommender.choosing_tree import explore, sift, threshold
 from recommender.compiled import Array, entry, kernel
@@ -83,8 +83,17 @@ def _try(case: Case, route: Route, best: Best, price: float, worth: Array, core:
 
 @kernel
 def _settle(case: Case, route: Route, best: Best) -> None:
-    """Seat the best route anew in order of its activities, so that its seats do not depend on how it was found."""
+    """Seat the best route anew in order of its activities, so that its seats do not depend on how it was found.
+
+    Where that is given up, the seats stand with which it was found.
+    """
     cut_back(case, route, 0)
     for a in np.sort(best.taken[: best.size[0]]):
         if not route.inside[a]:
             take(case, route, a)
+    if route.size[0] == best.size[0]:
+        return
+    cut_back(case, route, 0)
+    for place in range(best.size[0]):
+        put(case, route, best.taken[place])
+        route.option[place], route.term[place] = best.option[place], best.term[place]

@@ -116,7 +116,7 @@ def _close(case: Case, route: Route, best: Best, node: Node, work: Work, gap: fl
     if slots == 0 or node.count[0] == 0:
         return True
     if slots <= 2 and node.linked[0] == 0:
-        _finish(case, route, best, node, work, gap, slots == 2)
+        _finish(case, route, best, node, work, gap, slots == 2, ceiling)
         ceiling[0] = max(ceiling[0], best.value[0])
         return True
     limit = threshold(best, gap)
@@ -156,7 +156,9 @@ def _branching(node: Node, work: Work) -> int:
 
 
 @kernel
-def _finish(case: Case, route: Route, best: Best, node: Node, work: Work, gap: float, pairs: bool) -> None:
+def _finish(
+    case: Case, route: Route, best: Best, node: Node, work: Work, gap: float, pairs: bool, ceiling: Array
+) -> None:
     """Find the best last step, or the best last two, by looking at all of them."""
     count, size, hours = node.count[0], route.size[0], node.hours
     base = value_of(case, route)
@@ -168,7 +170,7 @@ def _finish(case: Case, route: Route, best: Best, node: Node, work: Work, gap: f
         one = order[i]
         if base + worth[one] <= best.value[0] + LEAST_GAIN:
             break
-        _attempt(case, route, best, node, gap, one, -1, base + worth[one])
+        _attempt(case, route, best, node, gap, one, -1, base + worth[one], ceiling)
         cut_back(case, route, size)
     if not pairs:
         return
@@ -182,7 +184,7 @@ def _finish(case: Case, route: Route, best: Best, node: Node, work: Work, gap: f
                 continue
             together -= overlap(case, route.room, node.gains, one, two)
             if together > best.value[0] + LEAST_GAIN:
-                _attempt(case, route, best, node, gap, one, two, together)
+                _attempt(case, route, best, node, gap, one, two, together, ceiling)
                 cut_back(case, route, size)
 
 
@@ -203,8 +205,22 @@ def _worth_trying(worth: Array, least: float, pairs: bool, order: Array) -> int:
 
 
 @kernel
-def _attempt(case: Case, route: Route, best: Best, node: Node, gap: float, one: int, two: int, value: float) -> None:
-    """Take one or two candidates; where the calendar refuses a route worth more than asked for, say so in the node."""
+def _attempt(
+    case: Case,
+    route: Route,
+    best: Best,
+    node: Node,
+    gap: float,
+    one: int,
+    two: int,
+    value: float,
+    ceiling: Array,
+) -> None:
+    """Take one or two candidates for a route of a value.
+
+    Where the calendar refuses a route worth more than is asked for, the node says so; otherwise what it spares of its
+    kind is worth no more than this, and the bound is not below it.
+    """
     wanted = value > threshold(best, gap)
     seated = take(case, route, node.index[one]) == SEATED
     if seated and two >= 0:
@@ -213,3 +229,5 @@ def _attempt(case: Case, route: Route, best: Best, node: Node, gap: float, one: 
         keep_if_better(case, route, best)
     elif wanted:
         node.rejected[0] = True
+    else:
+        ceiling[0] = max(ceiling[0], value)

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from recommender import composition
+from recommender.choosing_search import search
 from recommender.composition import (
     InfeasibleRoute,
     RouteProblem,
@@ -18,6 +20,7 @@ from recommender.composition import (
     route_value,
     solve_route,
 )
+from recommender.composition_case import pose
 from recommender.composition_exact import solve_exactly
 
 LAWS = settings(deadline=None, max_examples=60, derandomize=True)
@@ -321,3 +324,59 @@ def test_gains_in_any_storage_order_mean_the_same() -> None:
     doubled = csr_array((halves, np.repeat(columns[order], 2), starts), shape=problem.gains.shape)
     assert not doubled.has_canonical_format
     assert solve_route(replace(problem, gains=doubled)) == solve_route(problem)
+
+
+def test_what_the_calendar_refuses_within_the_gap_lifts_the_bound() -> None:
+    gains = [
+        [0.3, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.5], [0.5, 0.2, 0.0, 0.0], [0.3, 0.2, 0.5, 0.2], [0.0, 0.0, 0.0, 0.3],
+        [0.8, 0.0, 0.8, 0.0], [0.5, 0.0, 0.0, 0.3], [0.0, 0.5, 0.5, 0.0], [0.5, 0.5, 0.0, 0.8], [0.0, 0.2, 0.0, 0.3],
+        [0.0, 0.5, 0.3, 0.8], [0.3, 0.8, 0.5, 0.0], [0.5, 0.0, 0.0, 0.8],
+    ]  # fmt: skip
+    terms = [(0,), (3,), (0, 3), (2,), (0, 3), (2, 3), (2,), (2,), (2,), (1, 3), (3,), (0,), (2,)]
+    problem = RouteProblem(
+        weights=np.array([1.7, 0.4, 1.0, 1.0]),
+        gains=csr_array(np.array(gains)),
+        hours=np.array([8, 8, 8, 16, 8, 16, 16, 16, 8, 8, 8, 8, 8], dtype=np.float64),
+        total_hours=np.inf,
+        term_hours=np.full(4, 8.0),
+        starts=np.array([[term in of_one for term in range(4)] for of_one in terms]),
+        max_steps=4,
+        exclusive=(),
+        requires=(),
+        kinds=np.zeros(13, dtype=np.int8),
+        kind_minimum={},
+        fixed=frozenset(),
+        forbidden=frozenset(),
+    )
+    assert solve_route(problem, gap=0.1).bound >= solve_route(problem, gap=0.0).value
+
+
+@pytest.mark.parametrize("seed", [4, 5, 6])
+def test_a_route_hard_to_seat_has_all_its_steps(seed: int) -> None:
+    """Terms are filled to the last hour; whoever seats the found route anew may not find how."""
+    random = np.random.default_rng(seed)
+    terms, per_term = int(random.integers(4, 8)), int(random.integers(3, 5))
+    hours = np.sort(np.concatenate([_parts_of_a_hundred(random, per_term) for _ in range(terms)]))
+    count = len(hours)
+    problem = replace(
+        plain(),
+        weights=hours / 100.0,
+        gains=csr_array(np.eye(count)),
+        hours=hours,
+        total_hours=np.inf,
+        term_hours=np.full(terms, 100.0),
+        starts=np.ones((count, terms), dtype=bool),
+        max_steps=count,
+        kinds=np.zeros(count, dtype=np.int8),
+    )
+    posed = pose(problem)
+    taken, _, _, value, *_ = search(posed.case, posed.fixed, 0.01, 2_000)
+    assert value == pytest.approx(route_value(problem, tuple(sorted(posed.activities[taken].tolist()))))
+    assert problem_faults(problem, solve_route(problem, node_limit=2_000)) == ()
+
+
+def _parts_of_a_hundred(random: np.random.Generator, count: int) -> NDArray[np.float64]:
+    while True:
+        parts = np.round(random.dirichlet(np.full(count, 2.0)) * 100.0)
+        if parts.min() >= 4:
+            return np.append(parts[:-1], 100.0 - parts[:-1].sum())
