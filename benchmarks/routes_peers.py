@@ -9,7 +9,7 @@ import importlib.metadata
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from recommender.composition import RouteProblem, RouteSolution
@@ -40,16 +40,20 @@ class Peers:
         self.scipy = importlib.metadata.version("scipy")
         lines = path.read_text(encoding="utf-8").splitlines() if path and path.exists() else []
         read = [Peer(**{**entry, "size": tuple(entry["size"])}) for entry in map(json.loads, lines)]
-        self.kept = {(one.size, one.seed): one for one in read if (one.scipy, one.clock) == (self.scipy, clock)}
+        ours = [one for one in read if (one.scipy, one.clock) == (self.scipy, clock)]
+        # The one that says more wins where two processes wrote of an instance.
+        self.kept = {(one.size, one.seed): one for one in sorted(ours, key=lambda one: one.near is not None)}
 
     def answer(self, size: Size, seed: int, problem: RouteProblem, gap: float | None) -> Peer:
         """Return what HiGHS finds, exactly and, with a gap, to the gap as well."""
         kept = self.kept.get((size, seed))
         if kept is not None and (gap is None or kept.near is not None):
             return kept
-        best, exact = timed(lambda: solve_exactly(problem), self.time)
+        if kept is None:
+            best, exact = timed(lambda: solve_exactly(problem), self.time)
+            kept = Peer(size, seed, best.value, exact, None, self.scipy, self.clock)
         near = None if gap is None else timed(lambda: solve_exactly(problem, gap=gap), self.time)[1]
-        made = Peer(size, seed, best.value, exact, near, self.scipy, self.clock)
+        made = replace(kept, near=near)
         self._keep(made)
         return made
 

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.candidates_compiled import (
-    HOURS_TOLERANCE,
     NUMBER,
     RULES_IN_ORDER,
     Question,
@@ -28,7 +27,7 @@ from recommender.territory import Busy, Term, Territory
 from recommender.text import fold
 from recommender.vocabulary import AUDIENCES, FORMATS, PERSON_KINDS
 
-__all__ = ["HOURS_TOLERANCE", "NUMBER", "RULES_IN_ORDER", "Calendar", "Pool", "find_candidates"]
+__all__ = ["NUMBER", "RULES_IN_ORDER", "Calendar", "Pool", "find_candidates"]
 
 Numbers = NDArray[np.int8]
 Masks = NDArray[np.uint64]

@@ -9,11 +9,11 @@ from numba.experimental import structref
 
 from recommender.catalogue import Catalogue
 from recommender.compiled import Array, Structure, define, entry, kernel
+from recommender.composition_problem import HOURS_TOLERANCE
 from recommender.reasons import EXCLUSIONS
 
 RULES_IN_ORDER: Final = ("", *EXCLUSIONS)
 NUMBER: Final = {code: number for number, code in enumerate(RULES_IN_ORDER)}
-HOURS_TOLERANCE: Final = 1e-6
 LATEST: Final = np.iinfo(np.int32).max
 
 # The compiler takes numbers from the module, not from mappings.

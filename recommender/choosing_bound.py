@@ -12,8 +12,9 @@ import numpy as np
 from numba import types
 from numba.experimental import structref
 
-from recommender.choosing_case import HOURS_TOLERANCE, Case, Route, still_open, value_of
+from recommender.choosing_case import Case, Route, still_open, value_of
 from recommender.compiled import Array, Structure, define, kernel
+from recommender.composition_problem import HOURS_TOLERANCE
 
 LEFT, PICKED, NEEDED = 0, 1, 2
 """What the relaxation does with a candidate: leaves it, picks it, or picks it for an open minimum."""

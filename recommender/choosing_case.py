@@ -1,4 +1,4 @@
-"""A person's choice as flat arrays, a route under construction, and the seats of its activities in the calendar.
+"""A choice as flat arrays, a route under construction, and the seats of its activities in the calendar.
 
 An activity is taken as a whole; in which of its deliveries, and in which term, is its seat. Seats are found by trying:
 a new activity goes where the others leave room, and only where that fails are the others moved.
@@ -11,12 +11,10 @@ from numba import types
 from numba.experimental import structref
 
 from recommender.compiled import Array, Structure, define, kernel
+from recommender.composition_problem import HOURS_TOLERANCE
 
 SEAT_TRIES: Final = 20_000
 """How many seats are tried for one set of activities before it is called undecided."""
-
-HOURS_TOLERANCE: Final = 1e-6
-"""Sums of hours are compared with their limits up to this many hours, so that 0.1 + 0.2 hours fit into 0.3."""
 
 SEATED, UNSEATED, UNDECIDED = 1, 0, -1
 
@@ -63,6 +61,11 @@ class Case(Structure):
 
 
 define(Case, CaseType)
+
+
+def most_within(hours: Array, total: float) -> int:
+    """Return how many activities of these hours (n,) fit into a total at most."""
+    return int(np.sort(hours).cumsum().searchsorted(total + HOURS_TOLERANCE, side="right"))
 
 
 @structref.register
@@ -157,7 +160,7 @@ def still_open(route: Route) -> int:
 
 
 @kernel
-def barred(case: Case, route: Route, a: int) -> bool:
+def unready(case: Case, route: Route, a: int) -> bool:
     """Tell whether something that an activity requires is not taken, or a rival of it is."""
     lacking = False
     for place in range(case.needs_first[a], case.needs_first[a + 1]):

@@ -7,18 +7,18 @@ from numba import types
 from numba.experimental import structref
 
 from recommender.choosing_case import (
-    HOURS_TOLERANCE,
     SEATED,
     Case,
     Route,
-    barred,
     cut_back,
     put,
     still_open,
     take,
+    unready,
     value_of,
 )
 from recommender.compiled import Array, Structure, define, kernel
+from recommender.composition_problem import HOURS_TOLERANCE
 
 LEAST_GAIN: Final = 1e-12
 PAIRED: Final = 10
@@ -119,7 +119,7 @@ def _wanted(case: Case, route: Route, worth: Array, refused: Array, shortest: Ar
         if (forced or worth[a] <= 0.0) and not counts:
             continue
         kept = reserve - shortest[kinds[a]] if counts else reserve
-        if hours[a] + kept <= route.left[0] + HOURS_TOLERANCE and not barred(case, route, a):
+        if hours[a] + kept <= route.left[0] + HOURS_TOLERANCE and not unready(case, route, a):
             best, most = a, worth[a]
     return best
 
@@ -177,7 +177,7 @@ def _without(case: Case, route: Route, best: Best, first: int, second: int, core
     for place in range(best.size[0]):
         a = best.taken[place]
         if place < core or place not in (first, second):
-            if barred(case, route, a):
+            if unready(case, route, a):
                 return False
             # Seats that agree with one another agree without some of them.
             at = route.size[0]
@@ -197,7 +197,7 @@ def _fill_room(case: Case, route: Route, best: Best, pool: Pool, pairs: bool) ->
     better, count = False, 0
     for j in range(len(pool.index)):
         a = pool.index[j]
-        if route.inside[a] or slots == 0 or hours[j] > route.left[0] + HOURS_TOLERANCE or barred(case, route, a):
+        if route.inside[a] or slots == 0 or hours[j] > route.left[0] + HOURS_TOLERANCE or unready(case, route, a):
             continue
         if worth[j] > least and take(case, route, a) == SEATED:
             better = keep_if_better(case, route, best) or better

@@ -3,7 +3,7 @@
 What is tried and closed spares what is no better. Where everything that holds an activity was closed by bounds alone,
 without the calendar refusing anything, then whatever does no more in no fewer hours need not be tried in its place: a
 route with the worse one would be worth no more than that with the better one, which the bound was good for. What has
-rivals among the candidates stands in for nothing: the bounds below it were those of routes without these.
+rivals stands in for nothing: the bounds below it were those of routes without these.
 """
 
 from typing import Final
@@ -12,7 +12,6 @@ import numpy as np
 
 from recommender.choosing_bound import LEFT, NEEDED, Node, Work, fill_child, keep_some, loosest, node_at, tighten
 from recommender.choosing_case import (
-    HOURS_TOLERANCE,
     SEATED,
     Case,
     Route,
@@ -22,6 +21,7 @@ from recommender.choosing_case import (
 )
 from recommender.choosing_start import LEAST_GAIN, Best, keep_if_better, overlap, worths
 from recommender.compiled import Array, kernel
+from recommender.composition_problem import HOURS_TOLERANCE
 
 NODE_ROUNDS: Final = 6
 """Steps of the prices at a node."""

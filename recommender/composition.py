@@ -62,14 +62,15 @@ def solve_route(problem: RouteProblem, *, gap: float = 0.01, node_limit: int | N
 
 
 def _searchable(problem: RouteProblem) -> bool:
-    """Tell whether our own search takes a problem: not with very many terms, or requirements in a circle."""
-    return len(problem.term_hours) <= MAX_TERMS and not (problem.requires and has_circle(problem))
+    """Tell whether our own search takes a problem: not with very many terms, or a circle that one term can hold."""
+    terms = len(problem.term_hours)
+    return terms <= MAX_TERMS and not (terms == 1 and problem.requires and has_circle(problem))
 
 
 def _searched(problem: RouteProblem, gap: float, node_limit: int) -> RouteSolution | None:
     """Return what our own search finds, None without any route; «stopped» as method: the proof is unfinished."""
     posed = pose(problem)
-    if not posed.complete:
+    if posed is None:
         return None
     taken, _, terms, value, bound, nodes, ended = search(posed.case, posed.fixed, float(gap), int(node_limit))
     if ended == NONE:
@@ -91,6 +92,8 @@ def _by_highs(problem: RouteProblem, gap: float, found: RouteSolution | None) ->
     try:
         other = solve_exactly(problem, gap=gap)
     except InfeasibleRoute:
+        if found is not None and found.value > -np.inf:
+            return found
         raise _explained(problem) from None
     if found is None:
         return other

@@ -6,7 +6,7 @@ from itertools import chain, permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.choosing_case import HOURS_TOLERANCE, Case
+from recommender.choosing_case import Case, most_within
 from recommender.composition_problem import RouteProblem
 
 MAX_TERMS = 62
@@ -18,15 +18,11 @@ Lists = list[list[int]]
 
 @dataclass(frozen=True, eq=False)
 class Posed:
-    """A case, the activities of the problem that stand in it (n,), ascending, and those of them that are fixed.
-
-    `complete` is False where something fixed can be in no route.
-    """
+    """A case, the activities of the problem that stand in it (n,), ascending, and the places of the fixed ones."""
 
     case: Case
     activities: Numbers
     fixed: Numbers
-    complete: bool
 
 
 def has_circle(problem: RouteProblem) -> bool:
@@ -35,15 +31,18 @@ def has_circle(problem: RouteProblem) -> bool:
     return not bool(served.all())
 
 
-def pose(problem: RouteProblem) -> Posed:
-    """Return the case of a problem without circles: what is forbidden, or can never be taken, is left out."""
+def pose(problem: RouteProblem) -> Posed | None:
+    """Return the case of a problem, without what is forbidden or can never be taken; None where that is fixed.
+
+    What requires itself in a circle can never be taken: with several terms it would have to be earlier than itself.
+    """
     usable: NDArray[np.bool_] = np.any(problem.starts, axis=1)
     usable[list(problem.forbidden)] = False
     activities = np.flatnonzero(_served(problem, usable))
     number = np.full(len(usable), -1, dtype=np.int64)
     number[activities] = np.arange(len(activities))
     fixed = number[sorted(problem.fixed)]
-    return Posed(_case(problem, activities, number), activities, fixed[fixed >= 0], bool((fixed >= 0).all()))
+    return Posed(_case(problem, activities, number), activities, fixed) if (fixed >= 0).all() else None
 
 
 def _served(problem: RouteProblem, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -61,18 +60,17 @@ def _served(problem: RouteProblem, usable: NDArray[np.bool_]) -> NDArray[np.bool
 
 def _case(problem: RouteProblem, activities: Numbers, number: Numbers) -> Case:
     hours = problem.hours[activities].astype(np.float64)
-    within = np.concatenate([[0.0], np.sort(hours).cumsum()])
-    total = float(min(problem.total_hours, within[-1]))
-    fitting = int(within.searchsorted(total + HOURS_TOLERANCE, side="right")) - 1
+    total = float(min(problem.total_hours, hours.sum()))
     requires = [(number[one], number[other]) for one, other in problem.requires if number[one] >= 0]
     needs_first, needs = _flat(_lists(len(activities), requires))
     count, terms = len(activities), len(problem.term_hours)
-    none = np.zeros(count, dtype=np.int64)
+    undated = np.zeros(count, dtype=np.int64)
     starts = np.asarray(problem.starts, dtype=np.int64)[activities]
+    # A term lasts two days: within a single one, what is required can be over before its user begins.
     opens = np.arange(terms, dtype=np.int64) * 2
     return Case(
         np.ascontiguousarray(np.minimum(problem.gains.toarray()[activities].T, 1.0)),
-        np.ascontiguousarray(problem.weights, dtype=np.float64),
+        np.array(problem.weights, dtype=np.float64),
         hours,
         *_minimums(problem, activities),
         needs_first,
@@ -81,15 +79,15 @@ def _case(problem: RouteProblem, activities: Numbers, number: Numbers) -> Case:
         *_flat(_rivals(problem, number, count)),
         np.arange(count + 1),
         starts @ (1 << np.arange(terms, dtype=np.int64)),
-        none,
-        none,
+        undated,
+        undated,
         np.full(count, 2 * terms),
-        none.astype(np.bool_),
+        np.zeros(count, dtype=np.bool_),
         opens,
         opens + 1,
         total,
-        np.ascontiguousarray(problem.term_hours, dtype=np.float64),
-        min(int(problem.max_steps), fitting),
+        np.array(problem.term_hours, dtype=np.float64),
+        min(int(problem.max_steps), most_within(hours, total)),
         float(problem.hour_cost),
     )
 

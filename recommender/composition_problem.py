@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-HOURS_TOLERANCE = 1e-6
+HOURS_TOLERANCE: Final = 1e-6
 """Sums of hours are compared with their limits up to this many hours, so that 0.1 + 0.2 hours fit into 0.3."""
 
 
@@ -15,13 +16,14 @@ HOURS_TOLERANCE = 1e-6
 class RouteProblem:
     """Which activities to take, and when.
 
-    Arrays: `weights` (d,) weight × gap of each deficit, ≥ 0; `gains` (n, d) share of a deficit that an activity
-    closes, ≥ 0 (the closing of a deficit saturates at 1); `hours` (n,) > 0; `term_hours` (t,) hours in each term,
-    `starts` (n, t) terms in which an activity may be taken (with t = 1 there is no order in time, but `starts` still
-    says whether an activity may be taken at all); `kinds` (n,). At most `max_steps` activities of at most
-    `total_hours` hours; at most one of each group of `exclusive`; `requires` pairs (a, b): a only with b, and b in a
-    strictly earlier term when t > 1; at least `kind_minimum[kind]` activities of a kind; all of `fixed`, none of
-    `forbidden`. The value of a route is Σ weights·min(1, Σ gains) − hour_cost·Σ hours.
+    Arrays: `weights` (d,) weight × gap of each deficit, ≥ 0; `gains` (n, d) share of a deficit that an activity closes,
+    ≥ 0 (the closing of a deficit saturates at 1); `hours` (n,) > 0; `term_hours` (t,) hours in each term, `starts` (n,
+    t) terms in which an activity may be taken (with t = 1 there is no order in time, but `starts` still says whether an
+    activity may be taken at all); `kinds` (n,). At most `max_steps` activities of at most `total_hours` hours; at most
+    one of each group of `exclusive` (the search lists the pairs of a group: thousands in one group cost seconds);
+    `requires` pairs (a, b): a only with b, and b in a strictly earlier term when t > 1; at least `kind_minimum[kind]`
+    activities of a kind; all of `fixed`, none of `forbidden`. The value of a route is Σ weights·min(1, Σ gains) −
+    hour_cost·Σ hours.
     """
 
     weights: NDArray[np.float64]

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.candidates import Pool
-from recommender.candidates_compiled import HOURS_TOLERANCE, tables_of
+from recommender.candidates_compiled import tables_of
 from recommender.catalogue import Catalogue, Floats, Indices
-from recommender.choosing_case import Case
+from recommender.choosing_case import Case, most_within
 from recommender.offers_compiled import offered
 from recommender.placing import narrowed_terms
 from recommender.route import Deficit, Request
@@ -91,7 +91,6 @@ class Offers:
 
     def _case(self, minimum: tuple[int, int]) -> Case:
         limits, calendar = self.request.limits, self.pool.calendar
-        fitting = int(np.sort(self.hours).cumsum().searchsorted(limits.hours + HOURS_TOLERANCE, side="right"))
         gains, weights = self.left()
         return Case(
             gains,
@@ -110,7 +109,7 @@ class Offers:
             calendar.closes,
             float(limits.hours),
             np.full(len(calendar.opens), float(limits.term_hours)),
-            min(limits.steps, fitting),
+            min(limits.steps, most_within(self.hours, limits.hours)),
             float(self.hour_cost),
         )
 

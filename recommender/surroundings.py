@@ -5,9 +5,10 @@ from typing import Final
 import numpy as np
 
 from recommender.candidates_compiled import RULES_IN_ORDER
-from recommender.choosing_case import HOURS_TOLERANCE, Case, Route, barred, fits, new_route, put, still_open
+from recommender.choosing_case import Case, Route, fits, new_route, put, still_open, unready
 from recommender.choosing_start import worths
 from recommender.compiled import Array, entry, kernel
+from recommender.composition_problem import HOURS_TOLERANCE
 
 RULES: Final = len(RULES_IN_ORDER)
 LEAST_CLOSING: Final = 1e-9
@@ -108,7 +109,7 @@ def _keeps_minimum(case: Case, route: Route, a: int) -> bool:
 @kernel
 def _seat_beside(case: Case, route: Route, a: int) -> int:
     """Return the first option in which an activity can be taken while all others keep their seats, −1 for none."""
-    if case.hours[a] > route.left[0] + HOURS_TOLERANCE or barred(case, route, a):
+    if case.hours[a] > route.left[0] + HOURS_TOLERANCE or unready(case, route, a):
         return -1
     for option in range(case.first[a], case.first[a + 1]):
         for term in range(len(case.opens)):

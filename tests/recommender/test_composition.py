@@ -1,7 +1,7 @@
 """Laws of composing: against brute force on small problems, and against HiGHS on larger ones."""
 
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -370,6 +370,7 @@ def test_a_route_hard_to_seat_has_all_its_steps(seed: int) -> None:
         kinds=np.zeros(count, dtype=np.int8),
     )
     posed = pose(problem)
+    assert posed is not None
     taken, _, _, value, *_ = search(posed.case, posed.fixed, 0.01, 2_000)
     assert value == pytest.approx(route_value(problem, tuple(sorted(posed.activities[taken].tolist()))))
     assert problem_faults(problem, solve_route(problem, node_limit=2_000)) == ()
@@ -380,3 +381,29 @@ def _parts_of_a_hundred(random: np.random.Generator, count: int) -> NDArray[np.f
         parts = np.round(random.dirichlet(np.full(count, 2.0)) * 100.0)
         if parts.min() >= 4:
             return np.append(parts[:-1], 100.0 - parts[:-1].sum())
+
+
+def test_a_bound_pays_for_the_tolerance_of_hours() -> None:
+    """Hours so short that the tolerance of a limit is a good part of one of them."""
+    random = np.random.default_rng(1744)
+    unit = float(random.choice([1e-6, 1e-4, 1e-2, 1.0]))
+    hours = random.choice([4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 12.0], 16) * unit
+    some = random.choice(16, int(random.integers(2, 5)), replace=False)
+    deficits = int(random.integers(1, 5))
+    gains = random.random((16, deficits)) * 0.5 * (random.random((16, deficits)) < 0.6)
+    problem = replace(
+        plain(),
+        weights=random.random(deficits),
+        gains=csr_array(gains),
+        hours=hours,
+        total_hours=float(hours[some].sum() - 9.9e-7),
+        starts=np.ones((16, 1), dtype=bool),
+        max_steps=4,
+        kinds=np.zeros(16, dtype=np.int8),
+        hour_cost=0.0,
+    )
+    sets = (list(chosen) for size in range(5) for chosen in combinations(range(16), size))
+    allowed = (chosen for chosen in sets if hours[chosen].sum() <= problem.total_hours + 1e-6)
+    best = max(float(problem.weights @ np.minimum(gains[chosen].sum(axis=0), 1.0)) for chosen in allowed)
+    for gap in (0.0, 0.01, 0.1):
+        assert solve_route(problem, gap=gap).bound >= best - 1e-12
