@@ -24,7 +24,6 @@ class PersonLine:
     """
 
     id: int
-    name_key: str
     full_name: str
     external_id: str | None
     kind: str
@@ -41,10 +40,9 @@ class PersonLine:
     deficits: int | None
     heaviest: list[dict[str, Any]] | None
 
-    @property
-    def key(self) -> tuple[str, int]:
-        """What the next page begins after."""
-        return self.name_key, self.id
+
+class LineGone(LookupError):
+    """Whom a page should begin behind is nobody that may be listed."""
 
 
 def list_people(
@@ -53,19 +51,29 @@ def list_people(
     chosen: PeopleFilter | None = None,
     *,
     route_state: str = "",
-    after: tuple[str, int] | None = None,
+    after: int | None = None,
     limit: int = 50,
 ) -> list[PersonLine]:
-    """Return people in order of name from behind the line with the key `after`."""
+    """Return people in order of name from behind the one with the id `after`.
+
+    An id and no name, since it stands in addresses. Raises `LineGone` for one outside the scopes.
+    """
     p, r = PersonRecord, RouteRecord
-    person = (p.id, p.name_key, p.full_name, p.external_id, p.kind, p.position, p.subjects)
+    person = (p.id, p.full_name, p.external_id, p.kind, p.position, p.subjects)
     place = (p.organisation, p.organisation_key, p.municipality)
     route = (r.id, r.state, r.created_at, r.closed, r.hours, r.deficits, r.heaviest)
     query = _with_route(select(*person, *place, *route), scopes, chosen, route_state)
     if after is not None:
-        query = query.where(tuple_(p.name_key, p.id) > after)
+        query = query.where(tuple_(p.name_key, p.id) > (_name_key(session, scopes, after), after))
     rows: Sequence[Any] = session.execute(query.order_by(p.name_key, p.id).limit(limit)).all()
     return [PersonLine(*row) for row in rows]
+
+
+def _name_key(session: Session, scopes: Iterable[Scope], person_id: int) -> str:
+    name = session.scalar(within(select(PersonRecord.name_key), scopes).where(PersonRecord.id == person_id))
+    if name is None:
+        raise LineGone
+    return name
 
 
 def count_lines(

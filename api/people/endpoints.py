@@ -6,13 +6,13 @@ from flask import Blueprint, Response
 
 from api import audit, paging, transaction
 from api.contract import Endpoint, answered
-from api.errors import NotFound
+from api.errors import InvalidInput, NotFound
 from api.identity import Identity
 from api.people.forms import People, PeopleQuery, WholePerson
 from api.permissions import asking, require, scopes
 from data.words import compared, word
 from models.people import PeopleFilter, PersonRecord, find_person
-from models.people_lists import PersonLine, list_people
+from models.people_lists import LineGone, PersonLine, list_people
 
 bp = Blueprint("people_api", __name__, url_prefix="/api/v1")
 
@@ -23,8 +23,11 @@ def people(query: PeopleQuery) -> Response:
     actor, session = require("people.list"), transaction.session()
     reach = [scope for scope in scopes(actor, "people.list") if query.territory in (None, scope.territory)]
     chosen, limit = _filter(query, actor), query.limit + 1
-    lines = list_people(session, reach, chosen, route_state=query.route_state, after=query.cursor, limit=limit)
-    page = paging.cut(lines, query.limit, lambda line: line.key)
+    try:
+        lines = list_people(session, reach, chosen, route_state=query.route_state, after=query.cursor, limit=limit)
+    except LineGone as gone:
+        raise InvalidInput("Списка после этой строки больше нет: начните его сначала.", field="cursor") from gone
+    page = paging.cut(lines, query.limit, lambda line: (line.id,))
     audit.record(session, actor, "people.list", "person", None, count=len(page.items))
     return answered({"items": [_listed(line) for line in page.items], "next": page.next})
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from api.fields import Answer, Codes, Form, PageSize, TerritoryCode, Text, YesNo, word
-from api.paging import DEFAULT_LIMIT, TextCursor
+from api.paging import DEFAULT_LIMIT, NumberCursor
 from recommender.vocabulary import PERSON_KINDS, QUALIFICATIONS
 
 
@@ -22,7 +22,7 @@ class PeopleQuery(Form):
     route_state: Text = Field(default="", description="Состояние маршрута: draft …; none – маршрута нет")
     mine: YesNo = Field(default=False, description="Только свои педагоги (для тьютора)")
     limit: PageSize = DEFAULT_LIMIT
-    cursor: TextCursor | None = None
+    cursor: NumberCursor | None = None
 
 
 class Heaviest(Answer):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from api import audit, exports, transaction
@@ -16,7 +16,7 @@ from data.reference import load_territory
 from data.words import compared, word, words
 from models.jobs import drafts_to_show
 from models.people import PeopleFilter, municipalities_of
-from models.people_lists import NO_ROUTE, PersonLine, count_lines, list_people
+from models.people_lists import NO_ROUTE, LineGone, PersonLine, count_lines, list_people
 
 bp = Blueprint("people", __name__)
 
@@ -46,19 +46,23 @@ def _filter(chosen: Mapping[str, str], actor: Identity) -> PeopleFilter:
 
 @bp.get("/people")
 @needs("people.list")
-def index() -> str:
+def index() -> str | Response:
     actor, chosen, session = asking(), _chosen(), transaction.session()
     reach, filters = scopes(actor, "people.list"), _filter(chosen, actor)
     state = chosen["state"]
-    lines = list_people(session, reach, filters, route_state=state, after=_after(), limit=PAGE_SIZE + 1)
+    kept: dict[str, Any] = {name: value for name, value in chosen.items() if value}
+    try:
+        lines = list_people(session, reach, filters, route_state=state, after=_after(), limit=PAGE_SIZE + 1)
+    except LineGone:
+        return redirect(url_for("people.index", **kept))
     audit.record(session, actor, "people.list", "person", None, count=min(len(lines), PAGE_SIZE))
     return render_template(
         "people/index.html",
         lines=lines[:PAGE_SIZE],
-        next=encode(lines[PAGE_SIZE - 1].key) if len(lines) > PAGE_SIZE else "",
+        next=encode((lines[PAGE_SIZE - 1].id,)) if len(lines) > PAGE_SIZE else "",
         count=count_lines(session, reach, filters, route_state=state),
         chosen=chosen,
-        kept={name: value for name, value in chosen.items() if value},
+        kept=kept,
         municipalities=municipalities_of(session, reach),
         states={NO_ROUTE: "маршрута нет", **ROUTE_STATES},
         drafts=_drafts(actor),
@@ -79,16 +83,15 @@ def _drafts(actor: Identity) -> list[dict[str, Any]]:
     ]
 
 
-def _after() -> tuple[str, int] | None:
-    """Return the key behind which this page of the list begins."""
+def _after() -> int | None:
+    """Return the id of the person behind whom this page of the list begins."""
     cursor = request.args.get("after", "")
     if not cursor:
         return None
     try:
-        key = decode(cursor, (str, int))
+        return int(decode(cursor, (int,))[0])
     except InvalidCursor:
         abort(404)
-    return str(key[0]), int(key[1])
 
 
 @bp.get("/people.<any(csv, xlsx):kind>")
@@ -108,7 +111,7 @@ def _all_lines() -> Iterator[PersonLine]:
         transaction.session(), reach, filters, route_state=chosen["state"], after=after, limit=EXPORT_PAGE
     ):
         yield from lines
-        after = lines[-1].key
+        after = lines[-1].id
 
 
 def _row(line: PersonLine) -> list[exports.Cell]:

@@ -176,6 +176,7 @@ def test_people_are_found(stored: Any, query: str, found: list[str]) -> None:
         ("limit=1&limit=2", "limit"),
         ("cursor=мусор", "cursor"),
         ("cursor=WyJhIl0", "cursor"),
+        ("cursor=WzEwMDAwMDBd", "cursor"),
         ("cursor=WyJcdTAwMDAiLDFd", "cursor"),
         ("cursor=WyJhIiw5OTk5OTk5OTk5OTk5OTk5OTk5OV0", "cursor"),
         ("q=%00", "q"),

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from models.activities import CatalogueFilter, activity_of, insert_activities, list_activities, load_activities
 from models.people import PeopleFilter, find_person, insert_people, neighbours_in_list
-from models.people_lists import NO_ROUTE, count_lines, list_people
+from models.people_lists import NO_ROUTE, LineGone, count_lines, list_people
 from models.routes import NewRoute, RouteRecord, current_route, drop_drafts, find_route, routes_of, store_drafts
 from models.scope import Scope
 from models.session import Engine, Session
@@ -115,12 +115,18 @@ def test_a_list_may_ask_for_a_state_of_the_route_or_for_none(session: Session, r
     assert {line.id for line in list_people(session, HERE, route_state=NO_ROUTE)} == {region[1], region[3]}
 
 
-def test_pages_by_key_name_everybody_once(session: Session, region: list[int]) -> None:
+def test_pages_name_everybody_once(session: Session, region: list[int]) -> None:
     found, after = [], None
     while lines := list_people(session, HERE, after=after, limit=1):
         found += [line.id for line in lines]
-        after = lines[-1].key
+        after = lines[-1].id
     assert found == [line.id for line in list_people(session, HERE)]
+
+
+def test_a_page_begins_behind_nobody_outside_the_scopes(session: Session, region: list[int]) -> None:
+    for scopes, after in ((HERE, 10**6), ([Scope("muya")], region[0])):
+        with pytest.raises(LineGone):
+            list_people(session, scopes, after=after)
 
 
 def test_a_list_takes_one_select_however_long_it_is(session: Session, region: list[int], engine: Engine) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from api.paging import decode, encode
 from api.people import pages
 from models.jobs import ask_drafts
 from models.session import transaction
@@ -61,6 +62,15 @@ def test_a_long_list_goes_on_from_page_to_page(service: Any, visit: Any, monkeyp
     assert "state=draft" in address
     assert (shown(first), shown(reader.get(address).text)) == (list(NAMES[:2]), [NAMES[2]])
     assert reader.get("/people?after=zzz").status_code == 404
+
+
+def test_the_address_of_a_page_has_an_id_and_no_name(service: Any, visit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "PAGE_SIZE", 2)
+    reader = visit("coordinator")
+    cursor = reader.get("/people").text.split('rel="next"')[0].rsplit("after=", 1)[1].split('"')[0].split("&")[0]
+    assert len(decode(cursor, (int,))) == 1
+    gone = reader.get(f"/people?state=draft&after={encode((10**6,))}")
+    assert (gone.status_code, gone.location) == (302, "/people?state=draft")
 
 
 def test_the_export_has_every_line_of_the_filtered_list(service: Any, visit: Any) -> None:
