@@ -216,10 +216,10 @@ def _attempt(
     value: float,
     ceiling: Array,
 ) -> None:
-    """Take one or two candidates for a route of a value.
+    """Take one or two candidates, which make a route worth `value`.
 
-    Where the calendar refuses a route worth more than is asked for, the node says so; otherwise what it spares of its
-    kind is worth no more than this, and the bound is not below it.
+    Where the calendar refuses a route worth more than is asked for, the node says so, and nothing is spared for it.
+    Otherwise what is spared for it is worth no more than it: the ceiling rises to its value.
     """
     wanted = value > threshold(best, gap)
     seated = take(case, route, node.index[one]) == SEATED

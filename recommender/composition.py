@@ -35,9 +35,9 @@ def solve_route(problem: RouteProblem, *, gap: float = 0.01, node_limit: int | N
     """Return a route whose value is within the relative `gap` of the best possible, with the bound that proves it.
 
     The search of `recommender/choosing*.py` that also finds a person's route, branch and bound with Lagrangian bounds
-    (see docs/decisions/0010-route-solver.md). Without `node_limit` HiGHS
-    goes on after NODE_LIMIT nodes; with one, the search stops there with what it has: the bound holds all the same,
-    the gap may then be wider than asked. Deterministic: the same problem gives the same answer on any machine.
+    (see docs/decisions/0010-route-solver.md). Without `node_limit` HiGHS goes on after NODE_LIMIT nodes; with one, the
+    search stops there with what it has: the bound holds all the same, the gap may then be wider than asked.
+    Deterministic: the same problem gives the same answer on any machine.
 
     Raises InfeasibleRoute where no route keeps the rules, ValueError for a problem or a gap without meaning.
 

@@ -26,7 +26,10 @@ def people(query: PeopleQuery) -> Response:
     try:
         lines = list_people(session, reach, chosen, route_state=query.route_state, after=query.cursor, limit=limit)
     except LineGone as gone:
-        raise InvalidInput("Списка после этой строки больше нет: начните его сначала.", field="cursor") from gone
+        raise InvalidInput(
+            "Педагога, после которого начинается эта страница, в списке больше нет: начните список сначала.",
+            field="cursor",
+        ) from gone
     page = paging.cut(lines, query.limit, lambda line: (line.id,))
     audit.record(session, actor, "people.list", "person", None, count=len(page.items))
     return answered({"items": [_listed(line) for line in page.items], "next": page.next})
