@@ -27,7 +27,7 @@ from models.people import people_of
 from models.routes import RouteRecord, people_to_draft
 from models.session import Session, make_engine, make_sessions
 from models.territories import catalogue_changed, people_changed
-from recommender.asking import Edit
+from recommender.overrides import Edit
 
 TERRITORY = "kamchatka"
 COMPARED = (36.0, 72.0, 108.0)

@@ -25,10 +25,10 @@ from scipy.sparse.csgraph import maximum_flow
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from recommender.mentoring.explanations import exchanges_of, next_mentors, shortages, uncovered
+from recommender.mentoring.pairing import assign, build_fit
+from recommender.mentoring.values import Mentee, Mentor, Need, PairRules, Strength
 from recommender.mentors import assignment_faults, solve
-from recommender.mentors_explain import exchanges_of, next_mentors, shortages, uncovered
-from recommender.mentors_pairing import assign, build_fit
-from recommender.mentors_values import Mentee, Mentor, Need, PairRules, Strength
 
 MILLION = 10**6
 SIZES = {"2 000 × 800 dense": (2000, 800, 800), "20 000 × 8 000, 50 feasible": (20000, 8000, 50)}

@@ -19,9 +19,10 @@ import numpy as np
 import orjson
 
 from benchmarks.region_world import region
-from recommender.answer import answer
 from recommender.batch import make_many
-from recommender.recommendation import Knowledge, Recommendation
+from recommender.explanation.answer import answer
+from recommender.explanation.values import Recommendation
+from recommender.knowledge import Knowledge
 from recommender.route import Request
 
 MEGABYTE = 1_000_000

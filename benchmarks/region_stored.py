@@ -35,9 +35,9 @@ from models.people import insert_people, people_of
 from models.scope import Scope
 from models.session import Session, Sessions, address_of, chunks, engine_of, make_engine, make_sessions, transaction
 from models.territories import IMPORTED, catalogue_changed, competencies_of, people_changed, put_competency
-from recommender.asking import Asked
 from recommender.batch import make_many
-from recommender.recommendation import Knowledge
+from recommender.knowledge import Knowledge
+from recommender.overrides import Asked
 from recommender.route import Request
 
 DATABASES = ("sqlite", "postgresql")

@@ -19,7 +19,7 @@ from recommender.activity import Activity
 from recommender.catalogue import build_catalogue
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.framework import Competency, Framework
-from recommender.recommendation import Knowledge
+from recommender.knowledge import Knowledge
 from recommender.route import Limits, Request
 from recommender.territory import Territory
 from recommender.vocabulary import FORMATS

@@ -1,7 +1,7 @@
 """What HiGHS found on seeded instances, kept in a file of JSON lines: hours of it need not be in one go, or made twice.
 
 An answer belongs to the instance, the version of SciPy (HiGHS is SciPy's) and the clock; answers of others are left
-alone. Who changes `recommender/composition_exact.py` or the instances begins a new file. Several processes may write
+alone. Who changes `recommender/search/highs.py` or the instances begins a new file. Several processes may write
 to one file, each line at once.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from recommender.composition import RouteProblem, RouteSolution
-from recommender.composition_exact import solve_exactly
+from recommender.search.highs import solve_exactly
 
 Size = tuple[int, int, str]
 Clock = Callable[[], float]

@@ -12,7 +12,7 @@ from models.records import Record
 from models.routes import RouteRecord, current_route
 from models.scope import Scope, within
 from models.session import Session
-from recommender.asking import Asked, Removed
+from recommender.overrides import Asked, Removed
 from recommender.route import Placement
 
 

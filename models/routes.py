@@ -20,7 +20,7 @@ DRAFT = "draft"
 
 
 class RouteRecord(Record):
-    """A route of a person. `answer` is the whole explained answer (see `recommender/answer.py`) without its steps;
+    """A route of a person. `answer` is the whole explained answer (`recommender.explanation.answer`) without its steps;
     it names the versions of everything it was computed from, so that it can be explained years later.
 
     One route of a person is `current`, the others are kept. `heaviest` repeats the first deficits of the answer for

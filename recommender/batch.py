@@ -13,8 +13,10 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
+from recommender.explanation.values import Recommendation
+from recommender.knowledge import Knowledge
 from recommender.ranking import RULES, Ranker
-from recommender.recommendation import GAP, Knowledge, Recommendation, recommend
+from recommender.recommendation import GAP, recommend
 from recommender.route import Request
 
 CHUNK = 64

@@ -13,8 +13,8 @@ FOLDER = Path(__file__).parent
 
 
 def _edition() -> str:
-    """Return a digest of all modules with compiled functions."""
-    sources = [path.read_bytes() for path in sorted(FOLDER.glob("*.py"))]
+    """Return a digest of all modules with compiled functions, in whatever folder of the core they stand."""
+    sources = [path.read_bytes() for path in sorted(FOLDER.rglob("*.py"))]
     return sha256(b"".join(source for source in sources if b"recommender.compiled" in source)).hexdigest()[:16]
 
 

@@ -1,65 +1,27 @@
 """The whole way of one person: results → profile → deficits → candidates → route with its explanation."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
-from recommender.alternatives import find_alternatives
-from recommender.candidates import find_candidates
-from recommender.catalogue import Catalogue
-from recommender.composition_problem import relative_gap
 from recommender.deficits import find_deficits
-from recommender.drafting import Draft, draft_route
-from recommender.exclusions import list_excluded
+from recommender.eligibility.candidates import find_candidates
+from recommender.eligibility.exclusions import list_excluded
+from recommender.eligibility.offers import find_offers
+from recommender.explanation.alternatives import find_alternatives
+from recommender.explanation.open_deficits import find_open
+from recommender.explanation.steps import Setting, build_steps, place_steps
+from recommender.explanation.values import Recommendation
 from recommender.framework import Framework
-from recommender.mentoring import given_shares, given_steps
-from recommender.offers import find_offers
+from recommender.knowledge import Knowledge, versions_of
+from recommender.mentor_gains import given_shares, given_steps
 from recommender.profile import CompetencyProfile, build_profile
 from recommender.ranking import RULES, Ranker
-from recommender.remaining import find_open
-from recommender.route import Certificate, Deficit, Excluded, Given, Open, Reason, Request, Route, Step
-from recommender.steps import Setting, build_steps, place_steps
+from recommender.route import Certificate, Deficit, Given, Reason, Request, Route, Step
+from recommender.search.problem import relative_gap
+from recommender.search.relaxation import Draft, draft_route
 from recommender.tagging import is_wished, match_wishes
-from recommender.territory import Territory
 
 GAP = 0.01
 """How far a route may stay below the best possible one: one per cent."""
-
-Norms = Mapping[str, Mapping[str, float]]
-"""Mean mastery (share) by kind of person, then by competency; what is absent is `ProfilePolicy.mean`."""
-
-
-@dataclass(frozen=True, eq=False)
-class Knowledge:
-    """What is the same for everyone of a territory: rules, framework, catalogue and group means."""
-
-    territory: Territory
-    framework: Framework
-    catalogue: Catalogue
-    norms: Norms = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Versions:
-    """Versions of everything a recommendation was computed from."""
-
-    catalogue: str
-    framework: str
-    rules: str
-    ranker: str
-    scale: str
-
-
-@dataclass(frozen=True)
-class Recommendation:
-    """What is answered to a request. `excluded` is None where it was not asked for."""
-
-    request: Request
-    profile: CompetencyProfile
-    deficits: tuple[Deficit, ...]
-    route: Route
-    open: tuple[Open, ...]
-    excluded: tuple[Excluded, ...] | None
-    versions: Versions
 
 
 def recommend(
@@ -102,18 +64,6 @@ def certify(steps: Sequence[Given | Step], bound: float) -> Certificate:
     value = sum((step.score for step in steps), 0.0)
     bound = max(bound, value)
     return Certificate(value, bound, relative_gap(value, bound))
-
-
-def versions_of(knowledge: Knowledge, ranker: Ranker) -> Versions:
-    """Return the versions of the knowledge and the ranker, each as «code version» where it has a code."""
-    territory, framework = knowledge.territory, knowledge.framework
-    return Versions(
-        catalogue=knowledge.catalogue.version,
-        framework=f"{framework.code} {framework.version}",
-        rules=f"{territory.code} {territory.version}",
-        ranker=ranker.version,
-        scale=f"{territory.scale.code} {territory.scale.version}",
-    )
 
 
 def _notes(

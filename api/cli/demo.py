@@ -29,7 +29,8 @@ from models.mentors import mentor_records
 from models.people import PersonRecord, assign_tutor, count_people, people_of
 from models.session import Session, transaction
 from recommender.framework import Framework
-from recommender.recommendation import Knowledge, recommend
+from recommender.knowledge import Knowledge
+from recommender.recommendation import recommend
 
 LEAST_PEOPLE: Final = 1
 LOOKED_AT: Final = 24

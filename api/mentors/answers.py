@@ -9,10 +9,9 @@ from api.fields import Answer, Codes
 from api.mentors import shown
 from api.mentors.pairs import SIDES
 from api.mentors.texts import MEASURE_KINDS
+from recommender.mentoring.reasons import PARTS, PROGRAMME_NOTES, REMEDIES, UNCOVERED
+from recommender.mentoring.values import MEETING_FORMATS
 from recommender.mentors import OBJECTIVES
-from recommender.mentors_reasons import PARTS, REMEDIES, UNCOVERED
-from recommender.mentors_values import MEETING_FORMATS
-from recommender.programme_reasons import PROGRAMME_NOTES
 from recommender.vocabulary import PAIR_KINDS
 
 PairKind = Annotated[str, Codes(PAIR_KINDS)]

@@ -17,11 +17,11 @@ from models.territories import framework_of
 from recommender.deficits import find_deficits
 from recommender.diagnostics import Person
 from recommender.framework import Framework
-from recommender.mentoring_programme import Lack, Learning, PairQuestion
-from recommender.mentors_people import pair_rules, strengths_of, team_strengths
-from recommender.mentors_values import Strength
+from recommender.knowledge import Norms
+from recommender.mentoring.participants import pair_rules, strengths_of, team_strengths
+from recommender.mentoring.programme import Lack, Learning, PairQuestion
+from recommender.mentoring.values import Strength
 from recommender.profile import CompetencyProfile, build_profile
-from recommender.recommendation import Norms
 from recommender.route import Deficit
 from recommender.territory import MentoringRule, Territory
 

@@ -12,10 +12,10 @@ from models.mentor_runs import run_row
 from models.pairs import AlreadyPaired, PairRecord, add_pair, open_pairs, refused_mentors
 from models.scope import Scope
 from models.session import Session
-from recommender.mentors_by_hand import changes_by_hand
-from recommender.mentors_parts import mentor_places
-from recommender.mentors_people import pair_rules
-from recommender.mentors_values import Pair
+from recommender.mentoring.fit import mentor_places
+from recommender.mentoring.participants import pair_rules
+from recommender.mentoring.swaps import changes_by_hand
+from recommender.mentoring.values import Pair
 from recommender.territory import MentoringRule, Territory
 
 

@@ -22,7 +22,7 @@ from api.fields import (
 from api.fields import word as vocabulary_word
 from api.mentors import pairs, shown
 from api.paging import DEFAULT_LIMIT, NumberCursor
-from recommender.mentoring_programme import KINDS as MEASURE_KINDS
+from recommender.mentoring.programme import KINDS as MEASURE_KINDS
 from recommender.mentors import OBJECTIVES
 
 MOST_MONTHS: Final = 60

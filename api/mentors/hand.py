@@ -16,10 +16,10 @@ from models.mentor_runs import MentorRunRecord, RunRowRecord, appears_as_mentor,
 from models.mentors import mentor_records
 from models.scope import Scope
 from models.session import Session
-from recommender.mentors_by_hand import HandChange, Holder, changes_by_hand
-from recommender.mentors_parts import mentor_places
-from recommender.mentors_people import pair_rules
-from recommender.mentors_values import Mentee, Mentor
+from recommender.mentoring.fit import mentor_places
+from recommender.mentoring.participants import pair_rules
+from recommender.mentoring.swaps import HandChange, Holder, changes_by_hand
+from recommender.mentoring.values import Mentee, Mentor
 
 
 def pin(session: Session, actor: Identity, run_id: int, mentee_id: int, mentor_id: int) -> MentorRunRecord:

@@ -19,7 +19,7 @@ from data.words import compared
 from models.mentor_runs import MentorRunRecord
 from models.mentors import list_mentors
 from models.people import PeopleFilter, PersonRecord, find_person, municipalities_of, people_of
-from recommender.mentors_by_hand import HandChange
+from recommender.mentoring.swaps import HandChange
 
 bp = Blueprint("by_hand", __name__)
 

@@ -23,8 +23,8 @@ from models.programmes import (
     put_programme,
 )
 from models.session import Session
-from recommender.answer import reason_answer
-from recommender.mentoring_programme import KINDS, Measure, Programme, months_between, plan_programme
+from recommender.explanation.answer import reason_answer
+from recommender.mentoring.programme import KINDS, Measure, Programme, months_between, plan_programme
 from recommender.refusals import Refused
 from recommender.territory import MentoringRule
 

@@ -23,8 +23,8 @@ from models.territories import framework_of
 from recommender.deficits import find_deficits
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.framework import Framework
-from recommender.mentors_people import groups_of, needs_of, strengths_of, team_needs, team_strengths
-from recommender.mentors_values import Mentee, Mentor, Need, Strength
+from recommender.mentoring.participants import groups_of, needs_of, strengths_of, team_needs, team_strengths
+from recommender.mentoring.values import Mentee, Mentor, Need, Strength
 from recommender.profile import build_profile
 from recommender.territory import MentoringRule, Territory
 

@@ -27,11 +27,11 @@ from models.mentor_runs import (
 )
 from models.pairs import PROPOSED, AlreadyPaired, PairRecord, close_pairs, insert_pairs, open_pairs
 from models.session import Session
+from recommender.assignment.values import PinConflict
+from recommender.mentoring.explanations import shortages
+from recommender.mentoring.pairing import Pairing, assign
+from recommender.mentoring.participants import pair_rules
 from recommender.mentors import OBJECTIVES, assignment_faults
-from recommender.mentors_explain import shortages
-from recommender.mentors_pairing import Pairing, assign
-from recommender.mentors_people import pair_rules
-from recommender.mentors_values import PinConflict
 from recommender.route import Reason
 from recommender.territory import MentoringRule, Territory
 

@@ -14,8 +14,8 @@ from models.people import PersonRecord
 from models.programmes import MeasureRecord, ProgrammeRecord
 from models.session import Session
 from models.territories import framework_of
-from recommender.mentoring_programme import last_day, month_span
-from recommender.mentors_by_hand import HandChange
+from recommender.mentoring.programme import last_day, month_span
+from recommender.mentoring.swaps import HandChange
 
 Titles = Mapping[str, str]
 Names = Mapping[int, str]

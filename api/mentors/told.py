@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from recommender.mentors_explain import exchanges_of, next_mentors, uncovered
-from recommender.mentors_pairing import Pairing
-from recommender.mentors_values import NextBest, Pair, Shortage
+from recommender.mentoring.explanations import exchanges_of, next_mentors, uncovered
+from recommender.mentoring.pairing import Pairing
+from recommender.mentoring.values import NextBest, Pair, Shortage
 from recommender.route import Contribution, Reason
 
 NO_PAIR: Final[dict[str, Any]] = {

@@ -1,4 +1,4 @@
-"""What is answered about routes, as OpenAPI describes it; the values themselves come from `recommender.answer`."""
+"""What is answered about routes, as OpenAPI describes it; the values come from `recommender.explanation.answer`."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal

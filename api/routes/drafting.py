@@ -15,8 +15,10 @@ from models.programmes import help_of
 from models.route_edits import asked_of
 from models.routes import current_routes, drop_drafts, people_to_draft, store_drafts
 from models.session import Session, chunks
-from recommender.asking import Asked
-from recommender.recommendation import Knowledge, Recommendation, recommend
+from recommender.explanation.values import Recommendation
+from recommender.knowledge import Knowledge
+from recommender.overrides import Asked
+from recommender.recommendation import recommend
 from recommender.refusals import Refused
 from recommender.route import Reason, Request
 

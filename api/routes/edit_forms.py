@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from api.errors import invalid
 from api.fields import Code, Day, Form, Text, word
 from api.routes.forms import MOST_HOURS
-from recommender.asking import Edit
+from recommender.overrides import Edit
 
 UP_TO_THREE: Final = r"^[1-9][0-9]{0,3}(,[1-9][0-9]{0,3}){0,2}$"
 

@@ -22,7 +22,7 @@ from models.accounts import AccountRecord
 from models.people import PersonRecord, find_person
 from models.route_edits import RouteEditRecord, asked_from, last_edits
 from models.routes import RouteRecord, current_route
-from recommender.asking import Asked
+from recommender.overrides import Asked
 
 bp = Blueprint("route_edits", __name__)
 

@@ -16,13 +16,13 @@ from models.people import PersonRecord
 from models.route_edits import add_edit, asked_of, drop_edit, held_route, last_edits
 from models.routes import DRAFT, RouteRecord, current_route
 from models.session import Session
-from recommender.answer import answer
-from recommender.asking import Asked, Edit, edited
-from recommender.checking import GIVEN_UP
-from recommender.difference import RouteDifference, difference
-from recommender.recommendation import Knowledge
-from recommender.rules import broken_rules, read_activity
+from recommender.explanation.answer import answer
+from recommender.explanation.difference import RouteDifference, difference
+from recommender.knowledge import Knowledge
+from recommender.overrides import Asked, Edit, edited
 from recommender.schedule import TermSpan, period_of, term_spans
+from recommender.verification.route_faults import GIVEN_UP
+from recommender.verification.rules import broken_rules, read_activity
 
 MOST_COMPARED: Final = 3
 NO_COMMENT: Final = "Напишите в одном предложении, почему шаг убран: это увидят педагог и тьютор."

@@ -32,11 +32,11 @@ from api.routes.texts import stored_route, told_comparison, told_difference, tol
 from models.people import PersonRecord, find_person
 from models.route_edits import asked_as
 from models.routes import RouteRecord, find_route, routes_of
-from recommender.answer import deficit_answer, reason_answer
-from recommender.asking import Asked
 from recommender.deficits import find_deficits
+from recommender.explanation.answer import deficit_answer, reason_answer
+from recommender.knowledge import Knowledge
+from recommender.overrides import Asked
 from recommender.profile import CompetencyProfile, build_profile
-from recommender.recommendation import Knowledge
 from recommender.route import Request
 
 bp = Blueprint("routes_api", __name__, url_prefix="/api/v1")

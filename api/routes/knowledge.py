@@ -13,7 +13,7 @@ from models.norms import kept_norms
 from models.session import Engine, Session, Sessions, transaction
 from models.territories import framework_of, territory_codes_in_use, versions_of
 from recommender.catalogue import build_catalogue
-from recommender.recommendation import Knowledge
+from recommender.knowledge import Knowledge
 
 
 @dataclass(slots=True)

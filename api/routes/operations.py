@@ -26,15 +26,17 @@ from models.routes import (
 )
 from models.session import Session
 from recommender.activity import Activity
-from recommender.answer import answer
-from recommender.asking import Asked, without
 from recommender.catalogue import build_catalogue
-from recommender.checking import route_faults
 from recommender.diagnostics import DiagnosticResult, Person
-from recommender.explanations import why_not
-from recommender.mentoring import mentoring_gains
-from recommender.recommendation import Knowledge, Recommendation, recommend
+from recommender.explanation.answer import answer
+from recommender.explanation.values import Recommendation
+from recommender.knowledge import Knowledge
+from recommender.mentor_gains import mentoring_gains
+from recommender.overrides import Asked, without
+from recommender.recommendation import recommend
 from recommender.route import Mentoring, Reason, Request, Step
+from recommender.verification.route_faults import route_faults
+from recommender.why_not import why_not
 
 DECLINE_REASONS: Final = ("no_time", "taken", "far", "subject", "other")
 HEAVIEST: Final = 3

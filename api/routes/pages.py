@@ -23,9 +23,9 @@ from models.jobs import find_job
 from models.people import PersonRecord, find_person, neighbours_in_list
 from models.route_edits import asked_of
 from models.routes import DRAFT, RouteRecord, current_route
-from recommender.asking import Asked
+from recommender.knowledge import Knowledge
+from recommender.overrides import Asked
 from recommender.profile import build_profile
-from recommender.recommendation import Knowledge
 
 bp = Blueprint("routes", __name__)
 

@@ -18,9 +18,9 @@ from api.routes.forms import (
 )
 from data.words import compared
 from recommender.activity import Activity, Delivery
-from recommender.asking import LONGEST_DAYS, Asked, Removed
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.framework import Framework
+from recommender.overrides import LONGEST_DAYS, Asked, Removed
 from recommender.route import Placement, Request
 from recommender.territory import Territory
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from api.errors import InvalidInput
 from api.rendering import reason_text
-from recommender.answer import reason_answer
+from recommender.explanation.answer import reason_answer
 from recommender.refusals import Refused
 
 # The field of a request that a refusal of the core is about.

@@ -8,11 +8,11 @@ from typing import Any
 from api.rendering import hours, open_text, reason_text
 from models.people import PersonRecord
 from models.routes import RouteRecord
-from recommender.answer import result_answer
 from recommender.diagnostics import DiagnosticResult
-from recommender.difference import RouteDifference, StepSeen
+from recommender.explanation.answer import result_answer
+from recommender.explanation.difference import RouteDifference, StepSeen
+from recommender.knowledge import Knowledge
 from recommender.profile import CompetencyProfile, Mastery
-from recommender.recommendation import Knowledge
 from recommender.route import Request
 
 Answer = Mapping[str, Any]

@@ -11,9 +11,11 @@ import pytest
 from data.reference import HERE
 from data.strict import read_yaml
 from data.words import words
-from recommender import mentors_reasons, reasons
+from recommender import reasons
+from recommender.mentoring import reasons as mentoring_reasons
 
-REASONS = sorted(path.stem for path in (HERE.parent / "recommender").glob("*reasons.py"))
+CORE = HERE.parent / "recommender"
+REASONS = sorted(".".join(path.relative_to(CORE).with_suffix("").parts) for path in CORE.rglob("*reasons.py"))
 # Tables of numbers are no tables of codes.
 TABLES: tuple[Mapping[str, tuple[str, ...]], ...] = tuple(
     table
@@ -54,8 +56,8 @@ def test_a_sentence_is_a_russian_sentence(code: str) -> None:
 
 
 def test_the_tables_of_codes_are_all_read_here() -> None:
-    assert {"reasons", "mentors_reasons"} <= set(REASONS)
-    for table in (reasons.EXCLUSIONS, reasons.STEP_REASONS, reasons.REFUSALS, mentors_reasons.CONFLICTS):
+    assert {"reasons", "mentoring.reasons"} <= set(REASONS)
+    for table in (reasons.EXCLUSIONS, reasons.STEP_REASONS, reasons.REFUSALS, mentoring_reasons.CONFLICTS):
         assert any(table is known for known in TABLES)
 
 

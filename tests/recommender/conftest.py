@@ -11,7 +11,7 @@ from recommender.activity import Activity, Delivery
 from recommender.catalogue import build_catalogue
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.framework import Competency, Framework, Level, Scale
-from recommender.recommendation import Knowledge
+from recommender.knowledge import Knowledge
 from recommender.route import Limits, Placement, Request
 from recommender.territory import Busy, GainPrior, ProfilePolicy, RouteRules, Term, Territory, YoungRule
 

@@ -9,8 +9,8 @@ import pytest
 from joblib import parallel_config
 
 from recommender import batch
-from recommender.answer import answer
 from recommender.batch import make_many, recommend_many
+from recommender.explanation.answer import answer
 from recommender.recommendation import recommend
 from recommender.refusals import Refused
 

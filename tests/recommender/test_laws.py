@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.activity import Activity
-from recommender.answer import answer
-from recommender.checking import route_faults
+from recommender.explanation.answer import answer
 from recommender.gains import hours_of, prior_of, relevances
 from recommender.recommendation import recommend
 from recommender.route import Reason
-from recommender.rules import broken_rules, read_activity
 from recommender.schedule import period_of, term_spans
+from recommender.verification.route_faults import route_faults
+from recommender.verification.rules import broken_rules, read_activity
 from recommender.vocabulary import ATTENDED_FORMATS
 
 

@@ -8,12 +8,12 @@ from math import prod
 import pytest
 
 from recommender.activity import Delivery
-from recommender.answer import answer
 from recommender.batch import recommend_many
-from recommender.checking import route_faults
+from recommender.explanation.answer import answer
 from recommender.reasons import NOTES, OPEN_REASONS, STEP_REASONS
 from recommender.recommendation import recommend
 from recommender.route import Reason
+from recommender.verification.route_faults import route_faults
 
 
 def run(case, **options):

@@ -17,7 +17,7 @@ from models.people import people_of
 from models.route_edits import asked_of
 from models.routes import RouteRecord, current_route, people_to_draft
 from models.session import Session
-from recommender.asking import Asked, Edit
+from recommender.overrides import Asked, Edit
 
 TERRITORY = "muya"
 SCOPES = [Scope(TERRITORY)]

@@ -20,9 +20,9 @@ from models.people import PersonRecord, find_person, people_of
 from models.routes import current_route, people_to_draft
 from models.session import Session
 from models.territories import catalogue_changed, people_changed
-from recommender.answer import answer
-from recommender.asking import Asked
 from recommender.diagnostics import DiagnosticResult, Person
+from recommender.explanation.answer import answer
+from recommender.overrides import Asked
 from recommender.recommendation import recommend
 from recommender.route import Reason, Request
 from recommender.territory import YoungRule
