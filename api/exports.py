@@ -20,7 +20,7 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 from flask import Response
 
-from data.rejects import SAFE_WORKBOOK
+from data.spreadsheets.rejects import SAFE_WORKBOOK
 
 Cell = str | float | int | date | None
 

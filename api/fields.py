@@ -9,8 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchem
 from pydantic import StringConstraints as Limits
 from pydantic_core import CoreSchema, core_schema
 
-from data import words
-from data.reference import territory_codes
+from data.reference import words
+from data.reference.loading import territory_codes
 
 GREATEST_ID: Final = 2**31 - 1
 MOST_ON_PAGE: Final = 200

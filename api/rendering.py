@@ -10,8 +10,8 @@ from typing import Any, Final
 from flask import Flask, request
 from markupsafe import Markup
 
-from data.strict import read_yaml
-from data.words import word, worded
+from data.reference.strict import read_yaml
+from data.reference.words import word, worded
 from recommender.route import Reason
 
 SENTENCES: Final = Path(__file__).parents[1] / "data" / "sentences.yaml"

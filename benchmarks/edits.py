@@ -20,8 +20,8 @@ from api.errors import Conflict
 from api.identity import Identity, command_line
 from api.routes import editing, operations
 from api.routes.knowledge import read_ahead
-from data.reference import load_framework, load_territory
-from data.synthetic import demo_region
+from data.demo.region import demo_region
+from data.reference.loading import load_framework, load_territory
 from models import migrations
 from models.people import people_of
 from models.routes import RouteRecord, people_to_draft

@@ -18,12 +18,12 @@ from typing import Any
 
 import xlsxwriter
 
-from data.activities import plan_activities
-from data.diagnostics import plan_diagnostics
-from data.people import plan_people
-from data.readers import read_file
-from data.reference import load_framework, load_territory
-from data.rows import KnownPerson, PersonRow
+from data.reference.loading import load_framework, load_territory
+from data.spreadsheets.readers import read_file
+from data.tables.activities import plan_activities
+from data.tables.diagnostics import plan_diagnostics
+from data.tables.people import plan_people
+from data.tables.rows import KnownPerson, PersonRow
 
 TERRITORY = "kamchatka"
 PEOPLE = ("ID", "ФИО", "Дата рождения", "Категория работника", "Должность", "Предмет", "Организация", "Муниципалитет",

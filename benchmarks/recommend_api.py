@@ -22,9 +22,9 @@ from waitress.server import create_server
 from api.app import create_app
 from api.catalogue.operations import sync_reference
 from api.settings import Settings
-from data.reference import load_framework, load_territory
-from data.rows import ResultRow
-from data.synthetic import DemoRegion, demo_region
+from data.demo.region import DemoRegion, demo_region
+from data.reference.loading import load_framework, load_territory
+from data.tables.rows import ResultRow
 from models import migrations
 from models.activities import insert_activities
 from models.session import make_engine, make_sessions, transaction

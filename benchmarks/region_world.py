@@ -9,12 +9,12 @@ from typing import Final
 
 import numpy as np
 
-from data.reference import load_framework, load_territory
-from data.rows import PersonRow, ResultRow
-from data.synthetic_activities import demo_activities
-from data.synthetic_people import demo_people, municipalities_of
-from data.synthetic_results import demo_results
-from data.synthetic_words import DemoWords, SubjectShare, demo_words
+from data.demo.activities import demo_activities
+from data.demo.people import demo_people, municipalities_of
+from data.demo.results import demo_results
+from data.demo.words import DemoWords, SubjectShare, demo_words
+from data.reference.loading import load_framework, load_territory
+from data.tables.rows import PersonRow, ResultRow
 from recommender.activity import Activity
 from recommender.catalogue import build_catalogue
 from recommender.diagnostics import DiagnosticResult, Person

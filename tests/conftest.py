@@ -17,7 +17,7 @@ from api.app import create_app
 from api.catalogue.operations import sync_reference
 from api.identity import Identity, command_line
 from api.settings import Settings
-from data.reference import territory_codes
+from data.reference.loading import territory_codes
 from models import migrations
 from models.session import Engine, Session, Sessions, make_engine, make_sessions, transaction
 

@@ -10,8 +10,8 @@ from api.catalogue.forms import Activities, ActivitiesQuery, Territories, WholeT
 from api.contract import Endpoint, answered
 from api.errors import Forbidden, InvalidInput, NotFound
 from api.permissions import require
-from data.reference import load_framework, load_territory, territory_codes
-from data.words import compared, word
+from data.reference.loading import load_framework, load_territory, territory_codes
+from data.reference.words import compared, word
 from models.activities import ActivityRecord, CatalogueFilter, activity_of, list_activities
 from models.territories import framework_of
 from recommender.activity import Activity

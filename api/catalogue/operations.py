@@ -1,6 +1,6 @@
 """Verbs of the catalogue and of the reference data behind it."""
 
-from data.reference import load_framework, load_territory, territory_codes
+from data.reference.loading import load_framework, load_territory, territory_codes
 from models.session import Session
 from models.territories import sync_competencies, sync_territories
 

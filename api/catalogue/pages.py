@@ -8,8 +8,8 @@ from api import transaction
 from api.identity import Identity
 from api.paging import InvalidCursor, decode, encode
 from api.permissions import asking, needs
-from data.reference import load_framework, load_territory
-from data.words import compared, words
+from data.reference.loading import load_framework, load_territory
+from data.reference.words import compared, words
 from models.activities import CatalogueFilter, count_activities, find_activity, list_activities
 from models.territories import framework_of
 

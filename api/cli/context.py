@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 from api.errors import InvalidInput, ServiceError
 from api.identity import Identity, command_line
 from api.settings import Settings
-from data.reference import territory_codes
+from data.reference.loading import territory_codes
 from models import migrations
 from models.session import Engine, Sessions
 

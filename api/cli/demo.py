@@ -18,10 +18,10 @@ from api.imports.planning import Progress, framework_in_use
 from api.imports.writing import write_sheet
 from api.routes import operations as routes
 from api.routes.knowledge import knowledge_of
-from data.plan import Planned, SheetPlan
-from data.reference import load_territory
-from data.rows import MentorRow
-from data.synthetic import ACTIVITIES, MOST_ACTIVITIES, MOST_PEOPLE, PEOPLE, DemoRegion, demo_region
+from data.demo.region import ACTIVITIES, MOST_ACTIVITIES, MOST_PEOPLE, PEOPLE, DemoRegion, demo_region
+from data.reference.loading import load_territory
+from data.spreadsheets.plan import Planned, SheetPlan
+from data.tables.rows import MentorRow
 from models.accounts import AccountRecord, account_by_login
 from models.activities import count_activities
 from models.careers import is_young

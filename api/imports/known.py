@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from data.rows import (
+from data.tables.rows import (
     CompetencyRow,
     KnownActivity,
     KnownCompetency,

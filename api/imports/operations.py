@@ -24,10 +24,10 @@ from api.imports.planning import (
     plan_sheet,
 )
 from api.imports.writing import Written, write_sheet
-from data.plan import RefusedFile, SheetPlan
-from data.reference import territory_codes
-from data.rejects import RejectedSheet, write_rejected
-from data.sheets import Sheet
+from data.reference.loading import territory_codes
+from data.spreadsheets.plan import RefusedFile, SheetPlan
+from data.spreadsheets.rejects import RejectedSheet, write_rejected
+from data.spreadsheets.sheets import Sheet
 from models.imports import (
     APPLIED,
     DROPPED,

@@ -14,9 +14,9 @@ from api.identity import Scope
 from api.imports import operations, preview
 from api.imports.planning import Asked, framework_in_use
 from api.permissions import asking, needs, require, scopes
-from data.blanks import write_blank
-from data.reference import load_territory
-from data.tables import TABLES
+from data.reference.loading import load_territory
+from data.spreadsheets.schemas import TABLES
+from data.tables.blanks import write_blank
 from models.imports import READING, ImportRecord, find_import, imports_of, waiting_digests
 from models.jobs import DRAFT_ROUTES, JobRecord, find_job
 

@@ -14,19 +14,19 @@ from api.imports.known import (
     known_people,
     known_wishes,
 )
-from data import choice
-from data.activities import plan_activities
-from data.choice import Choice
-from data.competencies import plan_competencies
-from data.diagnostics import plan_diagnostics
-from data.mentors import plan_mentors
-from data.people import plan_people
-from data.plan import RefusedFile, SheetPlan
-from data.readers import read_file
-from data.reference import load_framework, load_territory
-from data.rejects import RejectedSheet, rejected_rows
-from data.sheets import Sheet
-from data.wishes import plan_wishes
+from data.reference.loading import load_framework, load_territory
+from data.spreadsheets import choice
+from data.spreadsheets.choice import Choice
+from data.spreadsheets.plan import RefusedFile, SheetPlan
+from data.spreadsheets.readers import read_file
+from data.spreadsheets.rejects import RejectedSheet, rejected_rows
+from data.spreadsheets.sheets import Sheet
+from data.tables.activities import plan_activities
+from data.tables.competencies import plan_competencies
+from data.tables.diagnostics import plan_diagnostics
+from data.tables.mentors import plan_mentors
+from data.tables.people import plan_people
+from data.tables.wishes import plan_wishes
 from models.scope import Scope
 from models.session import Session
 from models.territories import framework_of

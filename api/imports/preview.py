@@ -12,12 +12,12 @@ from typing import IO, Final
 from uuid import uuid4
 
 from api.errors import InvalidInput
-from data.cells import shown
-from data.headers import recognise
-from data.plan import RefusedFile
-from data.readers import read_file
-from data.sheets import Sheet
-from data.tables import TABLES
+from data.spreadsheets.cells import shown
+from data.spreadsheets.headers import recognise
+from data.spreadsheets.plan import RefusedFile
+from data.spreadsheets.readers import read_file
+from data.spreadsheets.schemas import TABLES
+from data.spreadsheets.sheets import Sheet
 from recommender.framework import Framework
 
 ORDER: Final = ("competencies", "people", "activities", "diagnostics", "mentors", "wishes")

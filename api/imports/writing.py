@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
-from data.plan import Planned, SheetPlan
-from data.rows import CompetencyRow, MentorRow, PersonRow, ResultRow, WishRow
-from data.words import compared
+from data.reference.words import compared
+from data.spreadsheets.plan import Planned, SheetPlan
+from data.tables.rows import CompetencyRow, MentorRow, PersonRow, ResultRow, WishRow
 from models.activities import UNTAGGED, insert_activities, update_activities
 from models.bulk import insert_rows, update_rows
 from models.diagnostics import insert_results, update_results

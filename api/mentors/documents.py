@@ -18,7 +18,7 @@ from api.mentors import shown
 from api.mentors.texts import titles_of, told_programme
 from api.permissions import scopes
 from api.rendering import capital, dmy, percent, plural, share
-from data.reference import load_territory
+from data.reference.loading import load_territory
 from models.accounts import demo_accounts
 from models.mentor_runs import PUBLISHED, MentorRunRecord
 from models.pairs import ACTIVE, AGREED, OPEN, PROPOSED, PairRecord, pairs_of

@@ -15,7 +15,7 @@ from api.mentors.documents import order_of_run
 from api.mentors.forms import GiveForm, OfferQuery, OrderQuery, RowsQuery, RunForm, RunsQuery, TwoForm
 from api.mentors.texts import titles_of, told_change, told_row, told_run, told_whole_run
 from api.permissions import asking, require, scopes
-from data.words import compared
+from data.reference.words import compared
 from models.jobs import find_job
 from models.mentor_runs import MentorRunRecord, RunRowRecord, changed_mentees, find_run, run_rows, runs_of
 from models.people import PeopleFilter

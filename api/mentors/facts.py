@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from api.mentors.region import TEAM, team_mates
-from data.reference import load_framework
+from data.reference.loading import load_framework
 from models.diagnostics import results_of
 from models.mentors import mentor_records
 from models.norms import kept_norms

@@ -15,7 +15,7 @@ from api.mentors.told import told
 from api.paging import encode
 from api.permissions import asking, needs, scopes
 from api.rendering import signed
-from data.words import compared
+from data.reference.words import compared
 from models.mentor_runs import MentorRunRecord
 from models.mentors import list_mentors
 from models.people import PeopleFilter, PersonRecord, find_person, municipalities_of, people_of

@@ -12,8 +12,8 @@ from api.identity import Scope
 from api.mentors import board, runs, shown
 from api.paging import InvalidCursor, decode, encode
 from api.permissions import asking, needs, require, scopes
-from data.reference import load_territory
-from data.words import compared
+from data.reference.loading import load_territory
+from data.reference.words import compared
 from models.jobs import find_job
 from models.mentor_runs import (
     QUEUED,

@@ -36,7 +36,7 @@ from api.mentors.texts import (
     told_programme,
 )
 from api.permissions import allowed, asking, require, scopes
-from data.words import compared
+from data.reference.words import compared
 from models.mentor_runs import run_row
 from models.pairs import PairRecord, meetings_of, pairs_of
 from models.people import people_of

@@ -15,7 +15,7 @@ from api.mentors.pages import after
 from api.mentors.region import TEAM, rule_of
 from api.paging import encode
 from api.permissions import allowed, asking, needs, require, scopes
-from data.words import compared
+from data.reference.words import compared
 from models.mentor_runs import run_row
 from models.pairs import PairRecord, meetings_of, pairs_of
 from models.people import people_of

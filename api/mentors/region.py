@@ -8,8 +8,8 @@ from operator import attrgetter
 from typing import Final
 
 from api.mentors.ties import Ties, key_of, ties_of
-from data.reference import load_framework, load_territory
-from data.words import compared
+from data.reference.loading import load_framework, load_territory
+from data.reference.words import compared
 from models.careers import is_young, years_worked
 from models.diagnostics import results_of
 from models.mentor_runs import waiting_since

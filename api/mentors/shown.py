@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from api.rendering import reason_text
-from data.reference import load_framework, load_territory
+from data.reference.loading import load_framework, load_territory
 from models.people import people_of
 from models.scope import Scope
 from models.session import Session

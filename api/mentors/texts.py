@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from api.mentors import shown
 from api.rendering import reason_text
-from data.reference import load_framework, load_territory
+from data.reference.loading import load_framework, load_territory
 from models.jobs import JobRecord
 from models.mentor_runs import MentorRunRecord, RunRowRecord
 from models.pairs import FeedbackRecord, MeetingRecord, PairRecord

@@ -10,7 +10,7 @@ from api.errors import InvalidInput, NotFound
 from api.identity import Identity
 from api.people.forms import People, PeopleQuery, WholePerson
 from api.permissions import asking, require, scopes
-from data.words import compared, word
+from data.reference.words import compared, word
 from models.people import PeopleFilter, PersonRecord, find_person
 from models.people_lists import LineGone, PersonLine, list_people
 

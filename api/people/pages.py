@@ -12,8 +12,8 @@ from api.identity import Identity
 from api.paging import InvalidCursor, decode, encode
 from api.permissions import asking, needs, scopes
 from api.rendering import ROUTE_STATES, percent
-from data.reference import load_territory
-from data.words import compared, word, words
+from data.reference.loading import load_territory
+from data.reference.words import compared, word, words
 from models.jobs import drafts_to_show
 from models.people import PeopleFilter, municipalities_of
 from models.people_lists import NO_ROUTE, LineGone, PersonLine, count_lines, list_people

@@ -13,7 +13,7 @@ from docx.shared import Mm, Pt
 from api.exports import add_footer, add_table, as_docx, new_docx, shade_cell, write_cell
 from api.layout import Answer, ProfileRow, TermSteps, expected_after, given_of, progress_of, terms_of
 from api.rendering import capital, dmy, hours, number, open_text, percent, plural, reason_text, share
-from data.words import word
+from data.reference.words import word
 from recommender.vocabulary import PROGRAMME_KINDS
 
 LINE: Final = "_" * 24

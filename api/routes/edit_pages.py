@@ -17,7 +17,7 @@ from api.routes.edit_forms import EditForm, edit_of
 from api.routes.knowledge import knowledge_of
 from api.routes.pages import may_edit
 from api.routes.texts import edit_text
-from data.words import words
+from data.reference.words import words
 from models.accounts import AccountRecord
 from models.people import PersonRecord, find_person
 from models.route_edits import RouteEditRecord, asked_from, last_edits

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from data.reference import load_framework, load_territory
+from data.reference.loading import load_framework, load_territory
 from models.activities import load_activities
 from models.norms import kept_norms
 from models.session import Engine, Session, Sessions, transaction

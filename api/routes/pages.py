@@ -14,7 +14,7 @@ from api.rendering import ROUTE_STATES, plural
 from api.routes import operations
 from api.routes.documents import Owner, route_calendar, route_docx
 from api.routes.knowledge import knowledge_of
-from data.words import compared, word
+from data.reference.words import compared, word
 from models.accounts import AccountRecord, demo_accounts
 from models.activities import CatalogueFilter, list_activities
 from models.careers import years_worked

@@ -16,7 +16,7 @@ from api.routes.forms import (
     RecommendForm,
     ResultForm,
 )
-from data.words import compared
+from data.reference.words import compared
 from recommender.activity import Activity, Delivery
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.framework import Framework

@@ -19,8 +19,8 @@ from sqlalchemy import event
 
 from api.openapi import build
 from api.routes.endpoints import EXAMPLE
-from data.reference import load_framework, load_territory, territory_codes
-from data.synthetic import demo_region
+from data.demo.region import demo_region
+from data.reference.loading import load_framework, load_territory, territory_codes
 from recommender.activity import Activity
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

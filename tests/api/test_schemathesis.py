@@ -19,7 +19,7 @@ from schemathesis import GenerationMode
 from api.app import create_app
 from api.openapi import build
 from api.settings import Settings
-from data.reference import load_framework
+from data.reference.loading import load_framework
 
 CASES = int(os.environ.get("FUZZ_CASES", "25"))
 DOCUMENT = build(create_app(Settings(Path(gettempdir()), "sqlite://", "test")))

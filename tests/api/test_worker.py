@@ -15,8 +15,8 @@ from api.identity import Grant, Identity
 from api.routes import drafting
 from api.routes.crew import Crew, gather
 from api.settings import Settings
-from data.reference import load_framework, load_territory
-from data.synthetic import demo_region
+from data.demo.region import demo_region
+from data.reference.loading import load_framework, load_territory
 from models.jobs import JobRecord, add_job, ask_drafts, beat_job, claim_job, find_job, lost_jobs
 from models.people import people_of
 from models.people_lists import NO_ROUTE, list_people

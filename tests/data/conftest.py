@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from data.readers import read_file
-from data.reference import load_framework, load_territory
-from data.sheets import Sheet
+from data.reference.loading import load_framework, load_territory
+from data.spreadsheets.readers import read_file
+from data.spreadsheets.sheets import Sheet
 from recommender.framework import Framework
 from recommender.territory import Territory
 

@@ -10,19 +10,19 @@ from typing import Any
 
 import pytest
 
-from data.activities import plan_activities
-from data.choice import choose_sheets
-from data.competencies import plan_competencies
-from data.diagnostics import plan_diagnostics
-from data.headers import recognise
-from data.mentors import plan_mentors
-from data.people import plan_people
-from data.plan import SheetPlan
-from data.readers import read_file
-from data.reference import load_framework, load_territory, territory_codes
-from data.rejects import rejected_rows, write_rejected
-from data.rows import KnownActivity, KnownCompetency, KnownMentor, KnownPerson, KnownResult, KnownWish
-from data.wishes import plan_wishes
+from data.reference.loading import load_framework, load_territory, territory_codes
+from data.spreadsheets.choice import choose_sheets
+from data.spreadsheets.headers import recognise
+from data.spreadsheets.plan import SheetPlan
+from data.spreadsheets.readers import read_file
+from data.spreadsheets.rejects import rejected_rows, write_rejected
+from data.tables.activities import plan_activities
+from data.tables.competencies import plan_competencies
+from data.tables.diagnostics import plan_diagnostics
+from data.tables.mentors import plan_mentors
+from data.tables.people import plan_people
+from data.tables.rows import KnownActivity, KnownCompetency, KnownMentor, KnownPerson, KnownResult, KnownWish
+from data.tables.wishes import plan_wishes
 from recommender.activity import Activity
 from recommender.framework import Competency, Framework
 from recommender.territory import Territory

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from data.reference import HERE
-from data.strict import read_yaml
-from data.words import words
+from data.reference.loading import HERE
+from data.reference.strict import read_yaml
+from data.reference.words import words
 from recommender import reasons
 from recommender.mentoring import reasons as mentoring_reasons
 

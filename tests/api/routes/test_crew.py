@@ -24,8 +24,8 @@ from api.routes import crew as crews
 from api.routes import drafting
 from api.routes.crew import Crew, CrewLost, Errand, gather
 from api.settings import Settings
-from data.reference import load_framework, load_territory
-from data.synthetic import demo_region
+from data.demo.region import demo_region
+from data.reference.loading import load_framework, load_territory
 from models import migrations
 from models.diagnostics import insert_results
 from models.jobs import JobRecord, ask_drafts, find_job

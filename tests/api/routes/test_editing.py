@@ -10,8 +10,8 @@ from api.cli.demo import store_region
 from api.errors import Conflict, InvalidInput, NotFound
 from api.identity import Grant, Identity, Scope
 from api.routes import drafting, editing, operations
-from data.reference import load_framework, load_territory
-from data.synthetic import demo_region
+from data.demo.region import demo_region
+from data.reference.loading import load_framework, load_territory
 from models.journal import entries_about
 from models.people import people_of
 from models.route_edits import asked_of

@@ -10,8 +10,8 @@ from api.errors import Conflict, InvalidInput, NotFound
 from api.identity import Grant, Identity, Scope
 from api.routes import drafting, operations
 from api.routes.knowledge import knowledge_of
-from data.reference import load_framework, load_territory
-from data.synthetic import demo_region
+from data.demo.region import demo_region
+from data.reference.loading import load_framework, load_territory
 from models import norms
 from models.activities import find_activity
 from models.diagnostics import insert_results

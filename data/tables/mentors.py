@@ -1,0 +1,108 @@
+"""The mentors table: who may accompany others, with how many places, in what and how."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Final
+
+from data.spreadsheets.cells import Bad, key
+from data.spreadsheets.headers import CompetencyNames, columns_of, names_of
+from data.spreadsheets.lines import Entry, Progress, entries
+from data.spreadsheets.plan import Fault, Planned, SheetPlan
+from data.spreadsheets.schemas import TABLES
+from data.spreadsheets.sheets import Sheet
+from data.tables.identity import PeopleIndex
+from data.tables.rows import KnownMentor, KnownPerson, MentorRow
+from recommender.framework import Framework
+
+MOST_PLACES: Final = 20
+FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
+    "очно": ("in_person",),
+    "дистанционно": ("distance",),
+    "оба": ("in_person", "distance"),
+}
+"""Ways to meet as a file calls them; an empty cell means both."""
+_FIELDS: Final = tuple(field.name for field in fields(MentorRow))
+
+
+def plan_mentors(
+    sheet: Sheet,
+    framework: Framework,
+    known_people: Sequence[KnownPerson],
+    known: Mapping[int, KnownMentor],
+    *,
+    mapping: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> SheetPlan[MentorRow]:
+    """Return the plan of a mentors sheet against the known mentors by id of the person; raises RefusedFile."""
+    columns = columns_of(sheet, names_of(TABLES["mentors"], mapping=mapping))
+    people, competencies = PeopleIndex(known_people), CompetencyNames(framework)
+    rows: dict[int, Planned[MentorRow]] = {}
+    faults: list[Fault] = []
+    accepted = 0
+    for entry in entries(sheet, columns, progress):
+        row = _row(entry, people, competencies)
+        if row is not None:
+            earlier = rows.setdefault(row.person, _planned(entry.line, row, known.get(row.person)))
+            for name in _differing(row, earlier.row):
+                entry.blame(name, "contradicts", f"строка {earlier.line} говорит об этом человеке другое")
+        faults += entry.faults
+        accepted += not entry.faults
+    changed = sum(1 for planned in rows.values() if planned.target is None or planned.changes)
+    return SheetPlan(
+        sheet=sheet.title,
+        table="mentors",
+        accepted=accepted,
+        unchanged=accepted - changed,
+        rows=tuple(rows.values()),
+        faults=tuple(faults),
+        ignored_columns=columns.ignored,
+        columns=columns.taken,
+        header_rows=columns.header.data,
+        header_height=columns.header.height,
+    )
+
+
+def _row(entry: Entry, people: PeopleIndex, competencies: CompetencyNames) -> MentorRow | None:
+    person = people.find(entry)
+    row = MentorRow(
+        person=person or 0,
+        places=entry.whole("places", 0, MOST_PLACES),
+        strengths=_strengths(entry, competencies),
+        subjects=entry.parts("subjects") or (),
+        formats=_formats(entry),
+        contest=entry.yes("contest") or False,
+        consent=entry.yes("consent") or False,
+    )
+    return None if entry.faults or person is None else row
+
+
+def _strengths(entry: Entry, competencies: CompetencyNames) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for part in entry.parts("strengths") or ():
+        code = competencies.find(part)
+        if isinstance(code, Bad):
+            entry.blame("strengths", code.code, code.message)
+        else:
+            found[code] = None
+    return tuple(found)
+
+
+def _formats(entry: Entry) -> tuple[str, ...]:
+    text = entry.text("formats")
+    formats = FORMATS["оба"] if text is None else FORMATS.get(key(text))
+    if formats is None:
+        entry.blame("formats", "unknown_word", f"значения «{text}» нет в перечне")
+    return formats or ()
+
+
+def _planned(line: int, row: MentorRow, known: KnownMentor | None) -> Planned[MentorRow]:
+    return Planned(line, row) if known is None else Planned(line, row, known.id, _differing(row, known.row))
+
+
+def _differing(row: MentorRow, other: MentorRow) -> tuple[str, ...]:
+    return tuple(name for name in _FIELDS if _compared(row, name) != _compared(other, name))
+
+
+def _compared(row: MentorRow, name: str) -> object:
+    value = getattr(row, name)
+    return {key(part) for part in value} if isinstance(value, tuple) else value
