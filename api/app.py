@@ -20,26 +20,33 @@ from api.cli import commands
 from api.errors import ServiceError
 from api.imports import endpoints as import_endpoints
 from api.imports import pages as import_pages
-from api.mentors import endpoints as mentor_endpoints
-from api.mentors import hand_pages, pair_endpoints, pair_pages, programme_pages
-from api.mentors import pages as mentor_pages
+from api.mentors.pairs import endpoints as pair_endpoints
+from api.mentors.programmes import endpoints as programme_endpoints
+from api.mentors.programmes import pages as programme_pages
+from api.mentors.runs import endpoints as mentor_endpoints
+from api.mentors.runs import pages as mentor_pages
+from api.mentors.runs.by_hand import pages as by_hand_pages
 from api.people import endpoints as people_endpoints
 from api.people import pages as people_pages
 from api.permissions import allowed, visitor
-from api.routes import edit_pages as route_edit_pages
 from api.routes import endpoints as route_endpoints
 from api.routes import pages as route_pages
+from api.routes.edits import endpoints as edit_endpoints
+from api.routes.edits import pages as pair_pages
+from api.routes.edits import pages as route_edit_pages
 from api.settings import Settings, read_settings
 from models.accounts import demo_accounts
 from models.session import make_engine, make_sessions
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     *(account_pages.bp, catalogue_pages.bp, import_pages.bp, people_pages.bp, route_pages.bp, route_edit_pages.bp),
-    *(mentor_pages.bp, hand_pages.bp, pair_pages.bp, programme_pages.bp),
+    *(mentor_pages.bp, by_hand_pages.bp, pair_pages.bp, programme_pages.bp),
     *(openapi.bp, account_endpoints.bp, admin_endpoints.bp, catalogue_endpoints.bp, import_endpoints.bp),
     *(people_endpoints.bp, route_endpoints.bp, mentor_endpoints.bp, pair_endpoints.bp),
+    *(programme_endpoints.bp, edit_endpoints.bp),
 )
-"""The pages of the rooms (`pages.bp`) and their JSON endpoints (`endpoints.bp`)."""
+"""The pages of the rooms (`pages.bp`) and their JSON endpoints (`endpoints.bp`). Programmes join the blueprint of
+pairs, edits that of routes: ids of operations in the description of the API hold its name."""
 
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -73,7 +80,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     _protect_forms(app)
     _furnish_pages(app)
     _handle_errors(app)
-    for blueprint in BLUEPRINTS:
+    for blueprint in dict.fromkeys(BLUEPRINTS):
         app.register_blueprint(blueprint)
     worker.init_app(app)
     commands.init_app(app)

@@ -15,9 +15,9 @@ from huey.api import Huey, RedisHuey, SqliteHuey, crontab
 from api.errors import ServiceError
 from api.identity import Grant, Identity, Scope, command_line
 from api.imports import operations as imports
-from api.mentors import runs as mentor_runs
-from api.routes import drafting
-from api.routes.crew import Crew, CrewLost, Errand, gather
+from api.mentors.runs import operations as runs
+from api.routes.drafts import operations as drafts
+from api.routes.drafts.executors import Errand, Executor, ExecutorLost, gather
 from api.settings import Settings
 from models.accounts import AccountRecord
 from models.jobs import DRAFT_ROUTES, JobRecord, beat_job, claim_job, end_job, find_job, lost_jobs
@@ -41,7 +41,7 @@ class Work:
     actor: Identity
     sessions: Sessions
     settings: Settings
-    crew: Crew
+    crew: Executor
     shown: Progress
 
     def tell(self, done: int, total: int) -> None:
@@ -56,7 +56,7 @@ def _draft_routes(work: Work) -> dict[str, Any]:
     territory, on = work.job.territory, date.fromisoformat(work.job.arguments["on"])
     assert territory is not None
     with transaction(work.sessions) as session:
-        left = drafting.people_left(session, work.actor, work.job)
+        left = drafts.people_left(session, work.actor, work.job)
     total = max(work.job.total, len(left))
     done, refused = total - len(left), Counter[str]()
     work.tell(done, total)
@@ -98,11 +98,11 @@ def _compute_pairs(work: Work) -> dict[str, Any]:
     run_id = work.job.arguments["run"]
     try:
         with transaction(work.sessions) as session:
-            run = mentor_runs.compute_run(session, work.actor, run_id, progress=work.tell)
+            run = runs.compute_run(session, work.actor, run_id, progress=work.tell)
             return {"run": run.id, "covered": run.covered, "mentees": run.mentees}
-    except mentor_runs.PinsClash as clash:
+    except runs.PinsClash as clash:
         with transaction(work.sessions) as session:
-            mentor_runs.note_clash(session, work.actor, run_id, clash)
+            runs.note_clash(session, work.actor, run_id, clash)
         raise
 
 
@@ -110,7 +110,7 @@ HANDLERS: Final[Mapping[str, Callable[[Work], dict[str, Any]]]] = {
     DRAFT_ROUTES: _draft_routes,
     imports.READ_IMPORT: _read_import,
     imports.APPLY_IMPORT: _apply_import,
-    mentor_runs.COMPUTE_PAIRS: _compute_pairs,
+    runs.COMPUTE_PAIRS: _compute_pairs,
 }
 """What may be asked for as a job; a kind that is not here is refused when it is run."""
 
@@ -120,7 +120,7 @@ def run_job(
     settings: Settings,
     job_id: int,
     shown: Progress = lambda done, total: None,
-    crew: Crew | None = None,
+    crew: Executor | None = None,
 ) -> JobRecord | None:
     """Run a job to its end and return it, or None where another process has it; an error fails it with a sentence.
 
@@ -150,7 +150,7 @@ def _outcome(work: Work) -> tuple[dict[str, Any] | None, str]:
     with _heart(work.sessions, work.job.id):
         try:
             return HANDLERS[work.job.kind](work), ""
-        except CrewLost:
+        except ExecutorLost:
             raise
         except ServiceError as refusal:
             return None, refusal.message

@@ -18,7 +18,8 @@ from api.catalogue.operations import sync_reference
 from api.cli.demo import store_region
 from api.errors import Conflict
 from api.identity import Identity, command_line
-from api.routes import editing, operations
+from api.routes import operations
+from api.routes.edits import operations as edits
 from api.routes.knowledge import read_ahead
 from data.demo.region import demo_region
 from data.reference.loading import load_framework, load_territory
@@ -43,7 +44,7 @@ def edits_of(session: Session, actor: Identity, route: RouteRecord) -> Iterator[
     yield Edit("forbid", first["activity"], comment=COMMENT)
     for step in [step for step in steps if step["alternatives"]][:1]:
         yield Edit("swap", step["activity"], instead=step["alternatives"][0]["activity"])
-    for step, times in zip(steps, editing.other_times(session, actor, person, steps), strict=True):
+    for step, times in zip(steps, edits.other_times(session, actor, person, steps), strict=True):
         if times:
             yield Edit("move", step["activity"], day=times[0].day, exact=times[0].exact)
             break
@@ -66,14 +67,14 @@ def measured(session: Session, actor: Identity, routes: list[RouteRecord]) -> di
     for route in routes:
         person = route.person_id
         for edit in list(edits_of(session, actor, route)):
-            times[f"preview {edit.kind}"].append(spent(editing.preview, session, actor, person, edit))
+            times[f"preview {edit.kind}"].append(spent(edits.preview, session, actor, person, edit))
             try:
-                times["apply"].append(spent(editing.apply, session, actor, person, edit))
+                times["apply"].append(spent(edits.apply, session, actor, person, edit))
             except Conflict:
                 # What a route cannot keep is refused, and leaves nothing to take back.
                 continue
-            times["undo"].append(spent(editing.undo, session, actor, person))
-        times["what if, three limits"].append(spent(editing.compare, session, actor, person, COMPARED))
+            times["undo"].append(spent(edits.undo, session, actor, person))
+        times["what if, three limits"].append(spent(edits.compare, session, actor, person, COMPARED))
     return times
 
 

@@ -21,7 +21,7 @@ import psutil
 from api import worker
 from api.catalogue.operations import sync_reference
 from api.imports.writing import activity_key, person_columns
-from api.routes.crew import DRAFTED_AT_ONCE, gather
+from api.routes.drafts.executors import DRAFTED_AT_ONCE, gather
 from api.routes.knowledge import knowledge_of
 from api.routes.operations import request_of_person
 from api.settings import Settings

@@ -4,9 +4,9 @@ from typing import Final
 
 from flask import Blueprint, abort, render_template, request
 
-from api import transaction
+from api import query, transaction
 from api.identity import Identity
-from api.paging import InvalidCursor, decode, encode
+from api.paging import encode
 from api.permissions import asking, needs
 from data.reference.loading import load_framework, load_territory
 from data.reference.words import compared, words
@@ -16,6 +16,7 @@ from models.territories import framework_of
 bp = Blueprint("catalogue", __name__)
 
 PAGE_SIZE: Final = 50
+FILTERS: Final = ("q", "kind", "format", "competency", "untagged")
 
 
 def _territory(actor: Identity) -> str:
@@ -25,15 +26,10 @@ def _territory(actor: Identity) -> str:
     return asked if asked in mine else abort(404)
 
 
-def _chosen() -> dict[str, str]:
-    names = ("q", "kind", "format", "competency", "untagged")
-    return {name: request.args.get(name, "").replace("\x00", "").strip()[:200] for name in names}
-
-
 @bp.get("/catalogue")
 @needs("catalogue.read")
 def index() -> str:
-    session, chosen, territory = transaction.session(), _chosen(), _territory(asking())
+    session, chosen, territory = transaction.session(), query.chosen(FILTERS), _territory(asking())
     filters = CatalogueFilter(
         search=compared(chosen["q"]),
         kind=chosen["kind"],
@@ -50,23 +46,12 @@ def index() -> str:
         next=encode((shown[-1].title, shown[-1].id)) if len(found) > PAGE_SIZE else "",
         count=count_activities(session, territory, filters),
         chosen=chosen,
-        kept={name: value for name, value in chosen.items() if value},
+        kept=query.kept(chosen),
         kinds=words("activity_kind"),
         formats=words("format"),
         competencies=framework.competencies,
         titles={competency.code: competency.title for competency in framework.competencies},
     )
-
-
-def _after() -> tuple[str, int] | None:
-    cursor = request.args.get("after", "")
-    if not cursor:
-        return None
-    try:
-        key = decode(cursor, (str, int))
-    except InvalidCursor:
-        abort(404)
-    return str(key[0]), int(key[1])
 
 
 @bp.get("/catalogue/<path:code>")
@@ -77,3 +62,8 @@ def show(code: str) -> str:
     framework = framework_of(session, territory, load_framework(load_territory(territory).framework))
     titles = {competency.code: competency.title for competency in framework.competencies}
     return render_template("catalogue/show.html", activity=activity, titles=titles)
+
+
+def _after() -> tuple[str, int] | None:
+    key = query.key_after(str, int)
+    return (str(key[0]), int(key[1])) if key else None

@@ -8,7 +8,7 @@ import click
 from api.cli.context import actor, known_territory, refusing, sessions, settings, territory_option
 from api.cli.progress import ProgressLine
 from api.errors import Conflict
-from api.mentors.runs import request_run
+from api.mentors.runs.operations import request_run
 from api.worker import run_job
 from models.mentor_runs import MentorRunRecord
 from models.session import transaction

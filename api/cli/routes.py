@@ -5,7 +5,7 @@ import click
 from api.cli.context import actor, known_territory, refusing, sessions, settings, territory_option
 from api.cli.progress import ProgressLine
 from api.errors import Conflict
-from api.routes.crew import BACKENDS, DRAFTED_AT_ONCE, Crew, gather
+from api.routes.drafts.executors import BACKENDS, DRAFTED_AT_ONCE, Executor, gather
 from api.routes.operations import request_drafts
 from api.worker import run_job
 from models.jobs import DRAFT_ROUTES, unfinished_job
@@ -26,7 +26,7 @@ def recommend(territory: str, everyone: bool, jobs: int | None, backend: str, sc
         draft(territory, crew, everyone=everyone)
 
 
-def draft(territory: str, crew: Crew, *, everyone: bool = False) -> None:
+def draft(territory: str, crew: Executor, *, everyone: bool = False) -> None:
     """Draft the routes of a territory with a line of progress."""
     known_territory(territory)
     line = ProgressLine("Маршруты")

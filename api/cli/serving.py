@@ -20,7 +20,7 @@ from api.cli.databases import bring_up
 from api.cli.demo import has_people, load_demo
 from api.cli.routes import draft
 from api.errors import Conflict
-from api.routes.crew import gather
+from api.routes.drafts.executors import gather
 from api.settings import Settings
 from models.accounts import demo_accounts
 from models.session import transaction

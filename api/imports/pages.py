@@ -8,7 +8,7 @@ from typing import Any, Final
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from api import exports, transaction
+from api import exports, query, transaction
 from api.errors import InvalidInput, ServiceError
 from api.identity import Scope
 from api.imports import operations, preview
@@ -50,7 +50,7 @@ def index() -> str:
     territory = request.args.get("territory") or next(iter(_territories()), "")
     require("imports.read", Scope(territory))
     after = request.args.get("after", "")
-    if after and not (after.isascii() and after.isdecimal() and len(after) < 10):
+    if after and not query.is_number(after):
         abort(404)
     found = imports_of(transaction.session(), territory, after=int(after) if after else None, limit=ON_PAGE + 1)
     return render_template(
@@ -151,7 +151,7 @@ def by_hand() -> Response | tuple[str, int]:
             return _upload_form(fault=refusal.message), 422
         return _refused(territory, table, digest, file_name, refusal.message), 422
     former = form.get("former", "")
-    if former.isascii() and former.isdecimal() and len(former) < 10:
+    if query.is_number(former):
         operations.drop_import(transaction.session(), asking(), int(former), uploads=_uploads())
     return redirect(url_for("imports.show", import_id=record.id), 303)
 

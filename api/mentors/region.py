@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
-from api.mentors.ties import Ties, key_of, ties_of
+from api.mentors.pair_history import PairHistory, history_of, key_of
 from data.reference.loading import load_framework, load_territory
 from data.reference.words import compared
 from models.careers import is_young, years_worked
@@ -125,14 +125,16 @@ def _profiles(source: _Source, progress: Progress | None) -> Iterator[tuple[int,
         yield person.id, (needs_of(deficits), strengths_of(profile, mentor.strengths if mentor else ()))
 
 
-def _ties(source: _Source) -> Ties:
+def _ties(source: _Source) -> PairHistory:
     stands_for = {}
     if source.rule.kind == TEAM:
         stands_for = {person.id: _head(team).id for team in teams_of(source.people) for person in team}
-    return ties_of(source.wishes, source.pairs, source.marks, stands_for)
+    return history_of(source.wishes, source.pairs, source.marks, stands_for)
 
 
-def _individuals(source: _Source, ties: Ties, parts: Mapping[int, ProfileParts]) -> tuple[list[Mentee], list[Mentor]]:
+def _individuals(
+    source: _Source, ties: PairHistory, parts: Mapping[int, ProfileParts]
+) -> tuple[list[Mentee], list[Mentor]]:
     """Return one mentee per person without an open pair, and one mentor per person of the mentors' table."""
     mentees = [
         _mentee(person, source, ties, parts[person.id][0])
@@ -154,7 +156,7 @@ def _may_be_mentee(person: PersonRecord, source: _Source, needs: tuple[Need, ...
     return person.kind == "teacher" and bool(needs)
 
 
-def _mentee(person: PersonRecord, source: _Source, ties: Ties, needs: tuple[Need, ...]) -> Mentee:
+def _mentee(person: PersonRecord, source: _Source, ties: PairHistory, needs: tuple[Need, ...]) -> Mentee:
     since = source.waiting.get(person.id, source.on)
     return Mentee(
         key=key_of(person.id),
@@ -172,7 +174,7 @@ def _mentee(person: PersonRecord, source: _Source, ties: Ties, needs: tuple[Need
 
 
 def _mentor(
-    person: PersonRecord, record: MentorRecord, source: _Source, ties: Ties, strengths: tuple[Strength, ...]
+    person: PersonRecord, record: MentorRecord, source: _Source, ties: PairHistory, strengths: tuple[Strength, ...]
 ) -> Mentor:
     subjects = record.subjects or person.subjects
     return Mentor(
@@ -191,7 +193,7 @@ def _mentor(
     )
 
 
-def _teams(source: _Source, ties: Ties, parts: Mapping[int, ProfileParts]) -> tuple[list[Mentee], list[Mentor]]:
+def _teams(source: _Source, ties: PairHistory, parts: Mapping[int, ProfileParts]) -> tuple[list[Mentee], list[Mentor]]:
     """Return the management of each school under the key of its head: a mentor where one of it is a mentor."""
     mentees: list[Mentee] = []
     mentors: list[Mentor] = []

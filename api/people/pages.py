@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from api import audit, exports, transaction
+from api import audit, exports, query, transaction
 from api.identity import Identity
-from api.paging import InvalidCursor, decode, encode
+from api.paging import encode
 from api.permissions import asking, needs, scopes
 from api.rendering import ROUTE_STATES, percent
 from data.reference.loading import load_territory
@@ -21,17 +21,12 @@ from models.people_lists import NO_ROUTE, LineGone, PersonLine, count_lines, lis
 bp = Blueprint("people", __name__)
 
 PAGE_SIZE: Final = 50
+FILTERS: Final = ("q", "municipality", "subject", "kind", "state", "mine")
 EXPORT_PAGE: Final = 2000
 HEADER: Final = (
     *("ФИО", "Организация", "Муниципалитет", "Предметы", "Категория работника"),
     *("Дефицит 1", "Дефицит 2", "Дефицит 3", "Маршрут", "Закроет, %", "Часы", "Составлен"),
 )
-
-
-def _chosen() -> dict[str, str]:
-    """Return the filters that stand in the address."""
-    names = ("q", "municipality", "subject", "kind", "state", "mine")
-    return {name: request.args.get(name, "").replace("\x00", "").strip()[:200] for name in names}
 
 
 def _filter(chosen: Mapping[str, str], actor: Identity) -> PeopleFilter:
@@ -47,10 +42,10 @@ def _filter(chosen: Mapping[str, str], actor: Identity) -> PeopleFilter:
 @bp.get("/people")
 @needs("people.list")
 def index() -> str | Response:
-    actor, chosen, session = asking(), _chosen(), transaction.session()
+    actor, chosen, session = asking(), query.chosen(FILTERS), transaction.session()
     reach, filters = scopes(actor, "people.list"), _filter(chosen, actor)
     state = chosen["state"]
-    kept: dict[str, Any] = {name: value for name, value in chosen.items() if value}
+    kept: dict[str, Any] = query.kept(chosen)
     try:
         lines = list_people(session, reach, filters, route_state=state, after=_after(), limit=PAGE_SIZE + 1)
     except LineGone:
@@ -83,17 +78,6 @@ def _drafts(actor: Identity) -> list[dict[str, Any]]:
     ]
 
 
-def _after() -> int | None:
-    """Return the id of the person behind whom this page of the list begins."""
-    cursor = request.args.get("after", "")
-    if not cursor:
-        return None
-    try:
-        return int(decode(cursor, (int,))[0])
-    except InvalidCursor:
-        abort(404)
-
-
 @bp.get("/people.<any(csv, xlsx):kind>")
 @needs("people.export")
 def export(kind: str) -> Response:
@@ -105,7 +89,7 @@ def export(kind: str) -> Response:
 
 def _all_lines() -> Iterator[PersonLine]:
     """Return every line of the list that the address describes, however many pages it has."""
-    actor, chosen = asking(), _chosen()
+    actor, chosen = asking(), query.chosen(FILTERS)
     reach, filters, after = scopes(actor, "people.export"), _filter(chosen, actor), None
     while lines := list_people(
         transaction.session(), reach, filters, route_state=chosen["state"], after=after, limit=EXPORT_PAGE
@@ -128,3 +112,9 @@ def _row(line: PersonLine) -> list[exports.Cell]:
         line.hours,
         None if line.route_at is None else line.route_at.date(),
     ]
+
+
+def _after() -> int | None:
+    """Return the id of the person behind whom this page of the list begins."""
+    key = query.key_after(int)
+    return int(key[0]) if key else None

@@ -12,7 +12,7 @@ from api.errors import NotFound
 from api.exports import DOCX
 from api.permissions import asking, scopes
 from api.rendering import reason_text
-from api.routes import editing, operations
+from api.routes import operations
 from api.routes.answers import (
     Deficits,
     Profile,
@@ -21,16 +21,13 @@ from api.routes.answers import (
     WholeRoute,
     WhyNot,
 )
-from api.routes.edit_answers import EditedRoute, PreviewedEdit, WhatIf
-from api.routes.edit_forms import EditForm, WhatIfQuery, edit_of
 from api.routes.forms import DraftForm, RecommendForm, WhyNotQuery
 from api.routes.knowledge import knowledge_of
 from api.routes.pages import document_of
 from api.routes.questions import Names, activities_of, asked_of_draft, check_draft, request_of
 from api.routes.refusals import asked_rightly
-from api.routes.texts import stored_route, told_comparison, told_difference, told_profile, with_texts
+from api.routes.serializers import profile_answer, stored_route, with_texts
 from models.people import PersonRecord, find_person
-from models.route_edits import asked_as
 from models.routes import RouteRecord, find_route, routes_of
 from recommender.deficits import find_deficits
 from recommender.explanation.answer import deficit_answer, reason_answer
@@ -88,7 +85,7 @@ def recommend(form: RecommendForm) -> Response:
 def profile(person_id: int) -> Response:
     person, asked, knowledge = _question(person_id)
     found = _profile(asked, knowledge)
-    return answered(told_profile(person, found, asked, knowledge))
+    return answered(profile_answer(person, found, asked, knowledge))
 
 
 @bp.get("/people/<row:person_id>/deficits")
@@ -105,7 +102,7 @@ def deficits(person_id: int) -> Response:
 @bp.get("/people/<row:person_id>/routes")
 @Endpoint("Маршруты педагога, новые сначала", answer=StoredRoutes)
 def routes(person_id: int) -> Response:
-    person = _person(person_id, "route.read")
+    person = asked_person(person_id, "route.read")
     session, actor = transaction.session(), asking()
     audit.record(session, actor, "route.read", "person", person.id)
     found = routes_of(session, scopes(actor, "route.read"), person.id)
@@ -122,75 +119,26 @@ def routes(person_id: int) -> Response:
     description="Пустой запрос {} оставляет в силе всё, что решено вручную; иначе запрос встаёт на место этих решений.",
 )
 def draft(person_id: int, form: DraftForm) -> Response:
-    person = _person(person_id, "route.draft")
+    person = asked_person(person_id, "route.draft")
     session = transaction.session()
     asked = _asked(form, knowledge_of(session, person.territory))
     with asked_rightly():
         route = operations.draft_route(session, asking(), person.id, asked=asked)
-    return answered(_whole(route), 201)
-
-
-@bp.post("/people/<row:person_id>/routes/preview")
-@Endpoint(
-    "Посмотреть, что изменит правка",
-    form=EditForm,
-    answer=PreviewedEdit,
-    errors=(409,),
-    description="Маршрут составляется вокруг правки и сравнивается с действующим; ничего не сохраняется.",
-    example={"kind": "hours", "hours": 72},
-)
-def preview(person_id: int, form: EditForm) -> Response:
-    person = _person(person_id, "route.edit")
-    session, actor = transaction.session(), asking()
-    audit.record(session, actor, "route.read", "person", person.id)
-    found = editing.preview(session, actor, person.id, edit_of(form))
-    told = {"difference": told_difference(found.difference), "asked": asked_as(found.asked)}
-    return answered({**told, "obstacle": found.kept_not, "route": with_texts(found.after)})
-
-
-@bp.patch("/people/<row:person_id>/routes/current")
-@Endpoint(
-    "Изменить действующий маршрут",
-    form=EditForm,
-    answer=EditedRoute,
-    errors=(409,),
-    description="Правка сохраняется вместе с маршрутом: от неё отталкиваются следующие правки и новые составления.",
-    example={"kind": "forbid", "activity": "П-1", "comment": "Уже проходила похожее"},
-)
-def edit(person_id: int, form: EditForm) -> Response:
-    person = _person(person_id, "route.edit")
-    return answered(_edited(editing.apply(transaction.session(), asking(), person.id, edit_of(form), seen=form.seen)))
-
-
-@bp.post("/people/<row:person_id>/routes/current/undo")
-@Endpoint("Отменить последнюю правку", answer=EditedRoute, errors=(409,))
-def undo(person_id: int) -> Response:
-    person = _person(person_id, "route.edit")
-    return answered(_edited(editing.undo(transaction.session(), asking(), person.id)))
-
-
-@bp.get("/people/<row:person_id>/routes/what-if")
-@Endpoint("Что если: маршруты при разных часах", query=WhatIfQuery, answer=WhatIf)
-def what_if(person_id: int, query: WhatIfQuery) -> Response:
-    person = _person(person_id, "route.read")
-    session, actor = transaction.session(), asking()
-    audit.record(session, actor, "route.read", "person", person.id)
-    found = editing.compare(session, actor, person.id, query.limits)
-    return answered({"items": [told_comparison(one) for one in found]})
+    return answered(whole_route(route), 201)
 
 
 @bp.get("/routes/<row:route_id>")
 @Endpoint("Маршрут целиком, с объяснениями", answer=WholeRoute)
 def route(route_id: int) -> Response:
     found = _route(route_id)
-    return answered(_whole(found))
+    return answered(whole_route(found))
 
 
 @bp.get("/routes/<row:route_id>.docx")
 @Endpoint("Маршрут документом DOCX", answer=DOCX)
 def document(route_id: int) -> AnyResponse:
     found = _route(route_id)
-    person = _person(found.person_id, "route.read")
+    person = asked_person(found.person_id, "route.read")
     return document_of(person, found, knowledge_of(transaction.session(), person.territory))
 
 
@@ -204,7 +152,7 @@ def why_not(route_id: int, query: WhyNotQuery) -> Response:
     return answered({"activity": query.activity, "reason": {**shown, "text": reason_text(shown)}})
 
 
-def _person(person_id: int, action: str) -> PersonRecord:
+def asked_person(person_id: int, action: str) -> PersonRecord:
     """Return a person that whoever asks may do this to; whom they may not even know of is not found."""
     person = find_person(transaction.session(), scopes(asking(), action), person_id)
     if person is None:
@@ -229,18 +177,13 @@ def _asked(form: DraftForm, knowledge: Knowledge) -> Asked | None:
     return None if asked == Asked() else asked
 
 
-def _edited(found: editing.Edited) -> dict[str, Any]:
-    told = {"difference": told_difference(found.difference), "asked": asked_as(found.asked)}
-    return {**told, "route": _whole(found.route)}
-
-
-def _whole(route: RouteRecord) -> dict[str, Any]:
+def whole_route(route: RouteRecord) -> dict[str, Any]:
     return {**stored_route(route), **with_texts(route.full_answer)}
 
 
 def _question(person_id: int) -> tuple[PersonRecord, Request, Knowledge]:
     """Return the question that a person's stored data make today, and note that the results were read."""
-    person = _person(person_id, "person.read")
+    person = asked_person(person_id, "person.read")
     session, actor = transaction.session(), asking()
     audit.record(session, actor, "person.read", "person", person.id)
     return person, operations.question_of(session, actor, person), knowledge_of(session, person.territory)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from api import audit, exports, layout, transaction
+from api import audit, exports, layout, query, transaction
 from api.errors import ServiceError
 from api.permissions import allowed, asking, require, scopes
 from api.rendering import ROUTE_STATES, plural
@@ -156,7 +156,7 @@ def person(person_id: int) -> str:
 def why(person_id: int) -> str:
     """Answer «почему не …?»: find activities by words, then say which rule kept the chosen one out."""
     person, route, knowledge = _asked(person_id, "route.read")
-    session, text = transaction.session(), request.args.get("q", "").replace("\x00", "").strip()[:200]
+    session, text = transaction.session(), query.text_of("q")
     code = request.args.get("activity", "")
     found = (
         list_activities(session, person.territory, CatalogueFilter(search=compared(text)), limit=MOST_FOUND)

@@ -12,8 +12,8 @@ from api import worker
 from api.account.operations import create_account
 from api.cli.demo import store_region
 from api.identity import Grant, Identity
-from api.routes import drafting
-from api.routes.crew import Crew, gather
+from api.routes.drafts import operations as drafts
+from api.routes.drafts.executors import Executor, gather
 from api.settings import Settings
 from data.demo.region import demo_region
 from data.reference.loading import load_framework, load_territory
@@ -42,7 +42,7 @@ def region(sessions: Sessions) -> list[int]:
 
 
 @pytest.fixture
-def fours() -> Iterator[Crew]:
+def fours() -> Iterator[Executor]:
     """A crew that drafts four people at a time, in this process."""
     with gather(jobs=1, chunk=4) as crew:
         yield crew
@@ -52,13 +52,13 @@ def fours() -> Iterator[Crew]:
 def reached(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A list that is filled with the people of each chunk that is drafted."""
     reached: list[int] = []
-    draft = drafting.draft_people
+    draft = drafts.draft_people
 
     def noted(session: Session, actor: Identity, territory: str, ids: Sequence[int], **more: object) -> object:
         reached.extend(ids)
         return draft(session, actor, territory, ids, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(drafting, "draft_people", noted)
+    monkeypatch.setattr(drafts, "draft_people", noted)
     return reached
 
 
@@ -91,7 +91,7 @@ def test_a_job_is_sent_after_the_commit_and_not_after_a_rollback(sessions: Sessi
 
 
 def test_drafting_reaches_everyone_with_results_once(
-    sessions: Sessions, settings: Settings, region: list[int], reached: list[int], fours: Crew
+    sessions: Sessions, settings: Settings, region: list[int], reached: list[int], fours: Executor
 ) -> None:
     shown: list[tuple[int, int]] = []
     job = worker.run_job(sessions, settings, ask(sessions), lambda done, total: shown.append((done, total)), fours)
@@ -105,7 +105,7 @@ def test_drafting_reaches_everyone_with_results_once(
 
 
 def test_a_killed_job_goes_on_at_once_with_the_people_it_has_not_reached(
-    sessions: Sessions, settings: Settings, region: list[int], reached: list[int], fours: Crew
+    sessions: Sessions, settings: Settings, region: list[int], reached: list[int], fours: Executor
 ) -> None:
     worker.run_job(sessions, settings, ask(sessions), crew=fours)
     undisturbed = stored(sessions)
@@ -141,7 +141,7 @@ def test_the_time_in_which_nobody_worked_does_not_count_for_the_pace(session: Se
 
 
 def test_a_job_that_a_living_process_holds_is_left_to_it(
-    sessions: Sessions, settings: Settings, region: list[int], fours: Crew
+    sessions: Sessions, settings: Settings, region: list[int], fours: Executor
 ) -> None:
     job_id, second = ask(sessions), []
 
@@ -154,7 +154,7 @@ def test_a_job_that_a_living_process_holds_is_left_to_it(
 
 
 def test_a_route_that_somebody_took_over_while_the_work_went_on_stays(
-    sessions: Sessions, settings: Settings, region: list[int], fours: Crew
+    sessions: Sessions, settings: Settings, region: list[int], fours: Executor
 ) -> None:
     worker.run_job(sessions, settings, ask(sessions), crew=fours)
     before = stored(sessions)

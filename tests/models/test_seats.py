@@ -5,7 +5,7 @@ from datetime import date
 
 from api.errors import Conflict
 from api.identity import Grant, Identity, Scope
-from api.mentors.pairs import agree
+from api.mentors.pairs.operations import agree
 from models.mentors import MentorRecord
 from models.pairs import AGREED, PROPOSED, PairRecord
 from models.people import PersonRecord

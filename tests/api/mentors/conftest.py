@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from api.identity import Grant, Identity, Scope
-from api.mentors import runs
+from api.mentors.runs import operations as runs
 from models.diagnostics import insert_results
 from models.mentor_runs import MentorRunRecord
 from models.mentors import MentorRecord

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from api.identity import Grant, Identity, Scope
-from api.mentors import hand, pairs, runs
+from api.mentors.pairs import operations as pairs
+from api.mentors.runs import operations as runs
+from api.mentors.runs.by_hand import operations as by_hand
 from models.diagnostics import insert_results
 from models.mentor_runs import run_rows
 from models.mentors import MentorRecord
@@ -91,8 +93,8 @@ def test_a_new_head_changes_nothing_for_the_team(session: Session, schools: dict
 def test_a_team_is_given_a_mentor_by_hand(session: Session, schools: dict[str, int]) -> None:
     made = run(session)
     alone = next(row for row, _, mentor in run_rows(session, ALL, made.id) if mentor is None)
-    offered = hand.offers(session, BOSS, made, alone.mentee_id, [schools["сильная зам"]])
+    offered = by_hand.offers(session, BOSS, made, alone.mentee_id, [schools["сильная зам"]])
     (way,) = offered[schools["сильная дир"]]
     assert way.coverage == 0 and way.other
-    hand.give(session, BOSS, made.id, alone.mentee_id, schools["сильная дир"], other_id=int(way.other))
+    by_hand.give(session, BOSS, made.id, alone.mentee_id, schools["сильная дир"], other_id=int(way.other))
     assert alone.mentor_id == schools["сильная дир"]

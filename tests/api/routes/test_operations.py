@@ -8,7 +8,8 @@ import pytest
 from api.cli.demo import store_region
 from api.errors import Conflict, InvalidInput, NotFound
 from api.identity import Grant, Identity, Scope
-from api.routes import drafting, operations
+from api.routes import operations
+from api.routes.drafts import operations as drafts
 from api.routes.knowledge import knowledge_of
 from data.demo.region import demo_region
 from data.reference.loading import load_framework, load_territory
@@ -72,7 +73,7 @@ def test_a_chunk_drafts_the_same_as_one_by_one(session: Session, operator: Ident
     single = {}
     for person_id in people[:6]:
         single[person_id] = operations.draft_route(session, operator, person_id).full_answer
-    drafted = drafting.draft_people(session, operator, TERRITORY, people[:6], on=TODAY, run=1)
+    drafted = drafts.draft_people(session, operator, TERRITORY, people[:6], on=TODAY, run=1)
     assert (drafted.stored, drafted.refused) == (6, ())
     for person_id, told in single.items():
         route = current_route(session, SCOPES, person_id)
@@ -89,9 +90,9 @@ def test_a_route_that_is_no_draft_any_more_is_left_alone(
     with pytest.raises(Conflict):
         operations.draft_route(session, operator, person.id)
     job = operations.request_drafts(session, operator, TERRITORY, everyone=True, queued=False)
-    assert person.id not in drafting.people_left(session, operator, job)
+    assert person.id not in drafts.people_left(session, operator, job)
     named = operations.request_drafts(session, operator, TERRITORY, people=[person.id], queued=False)
-    assert drafting.people_left(session, operator, named) == []
+    assert drafts.people_left(session, operator, named) == []
 
 
 def test_people_outside_the_grants_are_not_found(session: Session, person: PersonRecord) -> None:
@@ -135,7 +136,7 @@ def test_somebody_whose_results_the_core_refuses_leaves_the_others_as_they_are(
     session: Session, operator: Identity, people: list[int]
 ) -> None:
     insert_results(session, [result(people[1], competency="НЕТ-1")])
-    drafted = drafting.draft_people(session, operator, TERRITORY, people[:3], on=TODAY, run=1)
+    drafted = drafts.draft_people(session, operator, TERRITORY, people[:3], on=TODAY, run=1)
     assert drafted.stored == 2
     assert [(person, reason.code) for person, reason in drafted.refused] == [(people[1], "unknown_competency")]
 
@@ -163,7 +164,7 @@ def test_a_route_with_faults_is_neither_shown_nor_stored(
     with pytest.raises(operations.FaultyRoute, match="fault_total_hours"):
         operations.draft_route(session, operator, people[0])
     with pytest.raises(operations.FaultyRoute):
-        drafting.draft_people(session, operator, TERRITORY, people[:2], on=TODAY, run=1)
+        drafts.draft_people(session, operator, TERRITORY, people[:2], on=TODAY, run=1)
     assert current_route(session, SCOPES, people[0]) is None
 
 
@@ -229,5 +230,5 @@ def test_a_job_names_its_people_in_order_whatever_order_they_were_asked_in(
     session: Session, operator: Identity, people: list[int]
 ) -> None:
     job = operations.request_drafts(session, operator, TERRITORY, people=[*reversed(people[:4])], queued=False)
-    assert drafting.people_left(session, operator, job) == people[:4]
+    assert drafts.people_left(session, operator, job) == people[:4]
     assert datetime.now(UTC).date().isoformat() == job.arguments["on"]

@@ -1,0 +1,232 @@
+"""Pages of pairs: who is my mentor, whom do I accompany, agree or decline, orders, meetings, end, feedback."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import wraps
+from typing import Any, Final
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from api import audit, exports, transaction
+from api.errors import Conflict, InvalidInput, NotFound
+from api.mentors import labels
+from api.mentors.pairs import operations as pairs
+from api.mentors.pairs.orders import order_of_pairs
+from api.mentors.region import TEAM, rule_of
+from api.paging import encode
+from api.permissions import allowed, asking, needs, require, scopes
+from api.query import after, is_number, text_of
+from data.reference.words import compared
+from models.mentor_runs import run_row
+from models.pairs import PairRecord, meetings_of, pairs_of
+from models.people import people_of
+from models.scope import Scope
+from models.session import finish
+
+bp = Blueprint("pairs", __name__)
+
+PAGE_SIZE: Final = 50
+LONGEST_NUMBER: Final = 4
+MOST_CHOSEN: Final = 200
+Shown = str | Response | tuple[str, int]
+
+
+@bp.get("/pairs")
+@needs("pair.read")
+def index() -> str:
+    actor, session = asking(), transaction.session()
+    state, kind = request.args.get("state", ""), request.args.get("kind", "")
+    if (state and state not in labels.PAIR_STATES) or (kind and kind not in labels.KINDS):
+        abort(404)
+    found = pairs_of(
+        session,
+        scopes(actor, "pair.read"),
+        kind=kind,
+        states=[state] if state else list(labels.PAIR_STATES),
+        search=compared(text_of("q")),
+        after=after(),
+        limit=PAGE_SIZE + 1,
+    )
+    audit.record(session, actor, "pairs.list", "pair", None, count=min(len(found), PAGE_SIZE))
+    return render_template(
+        "mentors/pairs/operations.html",
+        pairs=found[:PAGE_SIZE],
+        next=encode((found[PAGE_SIZE - 1][0].id,)) if len(found) > PAGE_SIZE else "",
+        chosen={"q": text_of("q"), "state": state, "kind": kind},
+        own=actor.person_id,
+        whole=allowed(actor, "mentors.read"),
+        words=labels,
+    )
+
+
+def _asked(pair_id: int, action: str) -> PairRecord:
+    pair = pairs.pair_of(transaction.session(), asking(), pair_id)
+    require(action, pair)
+    return pair
+
+
+@bp.get("/pairs/<row:pair_id>")
+@needs("pair.read")
+def show(pair_id: int) -> str:
+    return _page(_asked(pair_id, "pair.read"))
+
+
+def _page(pair: PairRecord, fault: InvalidInput | Conflict | None = None) -> str:
+    """Return the page of a pair; after a fault with its sentence and with what was typed."""
+    actor, session = asking(), transaction.session()
+    # The two of a pair know each other by name, whatever else they may see.
+    people = {person.id: person for person in people_of(session, [Scope(pair.territory)], _two(pair))}
+    found, titles = rule_of(pair.territory, pair.kind), labels.titles_of(session, pair.territory)
+    audit.record(session, actor, "pair.read", "pair", pair.id)
+    return render_template(
+        "mentors/pair.html",
+        pair=pair,
+        mentee=people[pair.mentee_id],
+        mentor=people[pair.mentor_id],
+        team=pair.kind == TEAM,
+        side=pairs.side_of(actor, pair),
+        helps=labels.helps(pair.parts, titles),
+        parts=labels.contributions(pair.parts, titles),
+        others=_others(pair) if allowed(actor, "pair.order", pair) else (),
+        meetings=meetings_of(session, pair.id),
+        feedback=pairs.feedback_for(session, actor, pair),
+        rule=found[1] if found else None,
+        orders=allowed(actor, "pair.order", pair),
+        whole=allowed(actor, "mentors.read"),
+        today=date.today(),
+        fault=fault,
+        typed=request.form if fault else {},
+        words=labels,
+    )
+
+
+def _two(pair: PairRecord) -> tuple[int, int]:
+    return pair.mentee_id, pair.mentor_id
+
+
+def _others(pair: PairRecord) -> list[Mapping[str, Any]]:
+    """Return the next best mentors that the run of a proposed pair had for the mentee, with what each would cost."""
+    session, reach = transaction.session(), scopes(asking(), "pair.order")
+    row = run_row(session, reach, pair.run_id, pair.mentee_id) if pair.run_id else None
+    following = [] if row is None or row.mentor_id != pair.mentor_id else row.following
+    names = labels.names_of(session, reach, [other["mentor"] for other in following])
+    return [{**other, "name": names.get(other["mentor"], "наставник")} for other in following]
+
+
+def _told_on_page(verb: Callable[[PairRecord], str], action: str) -> Callable[[int], Shown]:
+    """Return a view that does something to a pair and shows its page again, with what was wrong if it was refused."""
+
+    @wraps(verb)
+    def view(pair_id: int) -> Shown:
+        pair = _asked(pair_id, action)
+        try:
+            flash_text = verb(pair)
+        except (InvalidInput, Conflict) as fault:
+            # Nothing of a refused act is kept, and the page shows the pair as it is.
+            finish(transaction.session(), keep=False)
+            return _page(_asked(pair_id, "pair.read"), fault), fault.status
+        flash(flash_text)
+        return redirect(url_for("pairs.show", pair_id=pair_id), 303)
+
+    return needs(action)(view)
+
+
+def _act(name: str, action: str) -> Callable[[Callable[[PairRecord], str]], Callable[[PairRecord], str]]:
+    """Let a form of a pair's page do this: the function returns what is told afterwards."""
+
+    def add(verb: Callable[[PairRecord], str]) -> Callable[[PairRecord], str]:
+        bp.add_url_rule(f"/pairs/<row:pair_id>/{name}", name, _told_on_page(verb, action), methods=["POST"])
+        return verb
+
+    return add
+
+
+@_act("agree", "pair.agree")
+def agree(pair: PairRecord) -> str:
+    pairs.agree(transaction.session(), asking(), pair.id, side=request.form.get("side", ""))
+    return "Согласие записано."
+
+
+@_act("decline", "pair.agree")
+def decline(pair: PairRecord) -> str:
+    side = request.form.get("side", "")
+    offered = pairs.decline(transaction.session(), asking(), pair.id, _reason(), side=side)
+    return f"Отказ записан.{' Предложен следующий наставник.' if offered else ''}"
+
+
+def _reason() -> str:
+    """Return why a pair is declined: the chosen reason, and what was written beside it."""
+    code, comment = request.form.get("reason", ""), request.form.get("comment", "").strip()
+    if code not in labels.DECLINE_REASONS:
+        raise InvalidInput("Выберите, почему пара не подходит.", field="reason")
+    if code == "other":
+        return comment
+    return f"{labels.DECLINE_REASONS[code]}: {comment}" if comment else labels.DECLINE_REASONS[code]
+
+
+@_act("withdraw", "pair.order")
+def withdraw(pair: PairRecord) -> str:
+    pairs.withdraw(transaction.session(), asking(), pair.id, request.form.get("reason", ""))
+    return "Предложение отозвано. Педагог войдёт в следующий подбор."
+
+
+@_act("replace", "pair.order")
+def replace(pair: PairRecord) -> str:
+    asked = request.form.get("asked", "") == "1"
+    pairs.ask_another(transaction.session(), asking(), pair.id, asked=asked)
+    if not asked:
+        return "Пара остаётся: другой наставник подбираться не будет."
+    return "В следующем подборе для педагога будет найден другой наставник. До публикации пара остаётся."
+
+
+@_act("start", "pair.order")
+def start(pair: PairRecord) -> str:
+    number, day, months = request.form.get("order_number", ""), _day("order_date"), _count("months")
+    pairs.start(transaction.session(), asking(), pair.id, order_number=number, order_date=day, months=months)
+    return "Пара действует."
+
+
+@_act("meetings", "pair.meeting")
+def meetings(pair: PairRecord) -> str:
+    held, topic, outcome = _day("held_on"), request.form.get("topic", ""), request.form.get("outcome", "")
+    pairs.note_meeting(transaction.session(), asking(), pair.id, held_on=held, topic=topic, outcome=outcome)
+    return "Встреча отмечена."
+
+
+@_act("end", "pair.order")
+def end(pair: PairRecord) -> str:
+    pairs.end(transaction.session(), asking(), pair.id, on=_day("on"), reason=request.form.get("reason", ""))
+    return "Пара завершена. Теперь оба могут оставить отзыв."
+
+
+@_act("feedback", "pair.feedback")
+def feedback(pair: PairRecord) -> str:
+    comment = request.form.get("comment", "")
+    pairs.give_feedback(transaction.session(), asking(), pair.id, mark=_count("mark"), comment=comment)
+    return "Спасибо, отзыв записан."
+
+
+def _day(field: str) -> date:
+    try:
+        return date.fromisoformat(request.form.get(field, ""))
+    except ValueError:
+        raise InvalidInput("Укажите дату: день, месяц и год.", field=field) from None
+
+
+def _count(field: str) -> int:
+    text: Any = request.form.get(field, "")
+    if not (text.isascii() and text.isdecimal() and len(text) < LONGEST_NUMBER):
+        raise InvalidInput("Укажите целое число.", field=field)
+    return int(text)
+
+
+@bp.get("/pairs/order.docx")
+@needs("pair.order")
+def order_of_chosen() -> Response:
+    chosen = request.args.getlist("pair")
+    if not 0 < len(chosen) <= MOST_CHOSEN or not all(map(is_number, chosen)):
+        raise NotFound(f"Выберите пары, по которым вы готовите приказ: от одной до {MOST_CHOSEN}.")
+    ids = sorted({int(text) for text in chosen})
+    content = order_of_pairs(transaction.session(), asking(), ids, on=date.today())
+    return exports.download(content, "Проект приказа о закреплении наставников.docx")

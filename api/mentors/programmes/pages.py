@@ -1,0 +1,154 @@
+"""Pages of programmes: read, make, change, mark, and the document."""
+
+from datetime import date
+from typing import Final
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from api import audit, exports, transaction
+from api.errors import InvalidInput
+from api.identity import Scope
+from api.mentors.pairs import operations as pairs
+from api.mentors.programmes import operations as programmes
+from api.mentors.programmes.documents import programme_document
+from api.mentors.programmes.serializers import MEASURE_KINDS, programme_answer
+from api.mentors.region import rule_of
+from api.mentors.serializers import titles_of
+from api.permissions import allowed, asking, needs, require
+from api.query import is_number
+from models.pairs import ACTIVE, PairRecord
+from models.people import people_of
+from models.programmes import measures_of, programme_of
+
+bp = Blueprint("programmes", __name__)
+
+HAND_KINDS: Final = tuple(kind for kind in MEASURE_KINDS if kind != "discussion")
+"""What may be added by hand: a talk about a step of the route comes from the route."""
+
+
+@bp.get("/pairs/<row:pair_id>/programme")
+@needs("pair.read")
+def show(pair_id: int) -> str:
+    pair, actor, session = _asked(pair_id, "pair.read"), asking(), transaction.session()
+    people = {person.id: person for person in people_of(session, [Scope(pair.territory)], _two(pair))}
+    programme, rules = programme_of(session, pair.id), rule_of(pair.territory, pair.kind)
+    audit.record(session, actor, "programme.read", "pair", pair.id)
+    told = None
+    if programme is not None:
+        titles = titles_of(session, pair.territory)
+        told = programme_answer(pair, programme, measures_of(session, programme.id), titles)
+    return render_template(
+        "mentors/programme.html",
+        pair=pair,
+        mentee=people[pair.mentee_id],
+        mentor=people[pair.mentor_id],
+        programme=told,
+        may=programmes.may_change(pair) and allowed(actor, "pair.programme", pair),
+        active=pair.state == ACTIVE,
+        ordered=programmes.months_of(pair),
+        rule=rules[1] if rules else None,
+        kinds={kind: MEASURE_KINDS[kind] for kind in HAND_KINDS},
+        today=date.today(),
+    )
+
+
+def _two(pair: PairRecord) -> tuple[int, int]:
+    return pair.mentee_id, pair.mentor_id
+
+
+def _asked(pair_id: int, action: str) -> PairRecord:
+    pair = pairs.pair_of(transaction.session(), asking(), pair_id)
+    require(action, pair)
+    return pair
+
+
+def _back(pair_id: int, told: str) -> Response:
+    flash(told)
+    return redirect(url_for("programmes.show", pair_id=pair_id), 303)
+
+
+@bp.post("/pairs/<row:pair_id>/programme")
+@needs("pair.programme")
+def make(pair_id: int) -> Response:
+    pair, months = _asked(pair_id, "pair.programme"), request.form.get("months", "")
+    programmes.make_programme(
+        transaction.session(),
+        asking(),
+        pair.id,
+        months=_count("months") if months else None,
+        again=bool(request.form.get("again")),
+    )
+    return _back(pair.id, "Программа составлена. Её можно изменить.")
+
+
+@bp.post("/pairs/<row:pair_id>/programme/measures")
+@needs("pair.programme")
+def add(pair_id: int) -> Response:
+    pair, form = _asked(pair_id, "pair.programme"), request.form
+    programmes.add_measure(
+        transaction.session(),
+        asking(),
+        pair.id,
+        month=_count("month"),
+        kind=form.get("kind", ""),
+        text=form.get("text", ""),
+        result=form.get("result", ""),
+        competency=form.get("competency", ""),
+    )
+    return _back(pair.id, "Мероприятие добавлено.")
+
+
+@bp.post("/pairs/<row:pair_id>/programme/measures/<row:measure_id>")
+@needs("pair.programme")
+def change(pair_id: int, measure_id: int) -> Response:
+    pair, form = _asked(pair_id, "pair.programme"), request.form
+    programmes.change_measure(
+        transaction.session(),
+        asking(),
+        pair.id,
+        measure_id,
+        month=_count("month"),
+        text=form.get("text", ""),
+        result=form.get("result", ""),
+    )
+    return _back(pair.id, "Мероприятие изменено.")
+
+
+@bp.post("/pairs/<row:pair_id>/programme/measures/<row:measure_id>/done")
+@needs("pair.programme")
+def mark(pair_id: int, measure_id: int) -> Response:
+    pair, given = _asked(pair_id, "pair.programme"), request.form.get("done_on", "")
+    day = _day(given) if given else None
+    programmes.mark_measure(transaction.session(), asking(), pair.id, measure_id, done_on=day)
+    return _back(pair.id, "Выполнение отмечено." if day else "Отметка снята.")
+
+
+@bp.post("/pairs/<row:pair_id>/programme/measures/<row:measure_id>/remove")
+@needs("pair.programme")
+def remove(pair_id: int, measure_id: int) -> Response:
+    pair = _asked(pair_id, "pair.programme")
+    programmes.remove_measure(transaction.session(), asking(), pair.id, measure_id)
+    return _back(pair.id, "Мероприятие убрано.")
+
+
+@bp.get("/pairs/<row:pair_id>/programme.docx")
+@needs("pair.read")
+def document(pair_id: int) -> Response:
+    pair = _asked(pair_id, "pair.read")
+    content = programme_document(transaction.session(), asking(), pair, on=date.today())
+    return exports.download(content, f"Программа наставничества, пара {pair.id}.docx")
+
+
+def _count(field: str) -> int:
+    text = request.form.get(field, "")
+    if not is_number(text):
+        raise InvalidInput("Укажите целое число.", field=field)
+    return int(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput("Укажите дату: день, месяц и год.", field="done_on") from None

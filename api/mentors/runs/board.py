@@ -1,0 +1,121 @@
+"""What the board of a run says line by line: pairs with their reasons, marks by hand, shortages, tables to keep."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from api.exports import Cell, Page
+from api.mentors import labels
+from api.rendering import capital
+from models.mentor_runs import MentorRunRecord, RunRowRecord
+from models.people import PersonRecord, people_of
+from models.scope import Scope
+from models.session import Session
+
+SHORTAGES_SHOWN: Final = 3
+SHORT_OF: Final = {"competency": "Компетенции", "municipality": "Муниципалитеты", "subject": "Предметы"}
+PAIRS_HEADER: Final = (
+    *("Педагог", "Организация", "Муниципалитет", "Предметы", "Наставник", "Организация наставника"),
+    *("Муниципалитет наставника", "Как встречаться", "Чем поможет", "Соответствие", "Закреплена"),
+)
+ALONE_HEADER: Final = ("Педагог", "Организация", "Муниципалитет", "Предметы", "Почему без наставника", "Что поможет")
+Line = tuple[RunRowRecord, PersonRecord, PersonRecord | None]
+Reach = Sequence[Scope]
+
+
+def board_lines(
+    session: Session, reach: Reach, run: MentorRunRecord, rows: Sequence[Line], changed: Mapping[int, Any]
+) -> list[dict[str, Any]]:
+    """Return lines of the board: names, why in a line, the next best, and what was set by hand."""
+    named = labels.keys_in(reason for row, _, _ in rows for reason in (row.reason, row.remedy))
+    named |= {other["mentor"] for row, _, _ in rows for other in row.following}
+    names, titles = labels.names_of(session, reach, named), labels.titles_of(session, run.territory)
+    return [
+        {
+            "row": row,
+            "mentee": mentee,
+            "mentor": mentor,
+            "helps": labels.helps(row.parts, titles),
+            "following": [{**other, "name": names.get(other["mentor"], "наставник")} for other in row.following],
+            "reason": labels.reason_sentence(row.reason, names, titles),
+            "remedy": labels.reason_sentence(row.remedy, names, titles),
+            "held": [row.mentee_id, row.mentor_id] in run.pinned,
+            "banned": [row.mentee_id, row.mentor_id] in run.forbidden,
+            "changed": row.mentee_id in changed,
+        }
+        for row, mentee, mentor in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A pair that is held or banned by hand, as the next run will heed it."""
+
+    mentee: PersonRecord
+    mentor: PersonRecord
+    held: bool
+
+
+def marks_of_run(session: Session, reach: Reach, run: MentorRunRecord) -> list[Mark]:
+    """Return the marks by hand of a run whose people are in reach, in order of the names of the mentees."""
+    pairs = [(*pair, True) for pair in run.pinned] + [(*pair, False) for pair in run.forbidden]
+    people = {one.id: one for one in people_of(session, reach, {id_ for pair in pairs for id_ in pair[:2]})}
+    found = [
+        Mark(people[mentee], people[mentor], held)
+        for mentee, mentor, held in pairs
+        if mentee in people and mentor in people
+    ]
+    return sorted(found, key=lambda mark: (mark.mentee.name_key, mark.mentee.id, mark.mentor.id))
+
+
+def shortages_of(session: Session, run: MentorRunRecord) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the worst shortages of each kind, competencies by their titles."""
+    titles, listed = labels.titles_of(session, run.territory), run.answer.get("shortages", [])
+    found = [
+        (
+            title,
+            [
+                {**one, "title": capital(titles.get(one["code"], one["code"]) or "не указано")}
+                for one in listed
+                if one["what"] == what
+            ][:SHORTAGES_SHOWN],
+        )
+        for what, title in SHORT_OF.items()
+    ]
+    return [(title, worst) for title, worst in found if worst]
+
+
+def clash_sentence(session: Session, reach: Reach, run: MentorRunRecord) -> str:
+    """Return why the pins of a run cannot hold, with the names of those concerned, "" where that was not the reason."""
+    clash = run.answer.get("clash")
+    return labels.reason_sentence(clash, labels.names_of(session, reach, labels.keys_in([clash])), {}) if clash else ""
+
+
+def sheets(session: Session, reach: Reach, run: MentorRunRecord, rows: Iterable[Line]) -> tuple[Page, Page]:
+    """Return the whole board as two sheets: the pairs, and those without a mentor."""
+    lines = board_lines(session, reach, run, list(rows), {})
+    pairs = [_pair_cells(line) for line in lines if line["mentor"] is not None]
+    alone = [_alone_cells(line) for line in lines if line["mentor"] is None]
+    return Page("Пары", PAIRS_HEADER, pairs), Page("Без наставника", ALONE_HEADER, alone)
+
+
+def _pair_cells(line: Mapping[str, Any]) -> list[Cell]:
+    mentor, row = line["mentor"], line["row"]
+    return [
+        *_person_cells(line["mentee"]),
+        mentor.full_name,
+        mentor.organisation,
+        mentor.municipality,
+        labels.FORMATS[row.format],
+        capital(line["helps"]),
+        round(row.fit, 2),
+        "да" if row.pinned else "",
+    ]
+
+
+def _alone_cells(line: Mapping[str, Any]) -> list[Cell]:
+    return [*_person_cells(line["mentee"]), line["reason"], line["remedy"]]
+
+
+def _person_cells(person: PersonRecord) -> list[Cell]:
+    return [person.full_name, person.organisation, person.municipality, ", ".join(person.subjects)]

@@ -1,0 +1,59 @@
+"""What runs, pairs and programmes say alike as they go out: people, parts of a fit, next best mentors."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from api.mentors import labels
+from data.reference.loading import load_framework, load_territory
+from models.people import PersonRecord
+from models.session import Session
+from models.territories import framework_of
+
+Titles = Mapping[str, str]
+Names = Mapping[int, str]
+
+PART_TEXTS: Final[Mapping[str, str]] = {
+    **labels.PARTS,
+    "possible": "пара возможна по правилам территории",
+    "load": "у наставника уже есть подопечные",
+    "unwanted_by_mentee": "педагог просил другого наставника",
+    "unwanted_by_mentor": "наставник просил другого педагога",
+}
+
+
+def titles_of(session: Session, territory: str) -> Titles:
+    """Return the titles of a territory's competencies by code."""
+    framework = framework_of(session, territory, load_framework(load_territory(territory).framework))
+    return {competency.code: competency.title for competency in framework.competencies}
+
+
+def person_answer(person: PersonRecord) -> dict[str, Any]:
+    """Return who one of a pair is."""
+    names = ("id", "full_name", "organisation", "municipality", "subjects")
+    return {name: getattr(person, name) for name in names}
+
+
+def part_answers(parts: Iterable[Mapping[str, Any]], titles: Titles) -> list[dict[str, Any]]:
+    """Return the contributions to a fit, largest first, with words."""
+    ordered = sorted(parts, key=lambda part: (-part["value"], part["code"], part["competency"]))
+    return [{**part, "competency": part["competency"] or None, "text": _part_text(part, titles)} for part in ordered]
+
+
+def _part_text(part: Mapping[str, Any], titles: Titles) -> str:
+    if part["code"] == "competency":
+        return f"силён в «{titles.get(part['competency'], part['competency'])}»"
+    return PART_TEXTS[part["code"]]
+
+
+def next_mentor_answers(following: Iterable[Mapping[str, Any]], names: Names) -> list[dict[str, Any]]:
+    """Return the next best mentors and what each would cost the whole; one beyond reach has no name."""
+    costs = ("fit", "coverage_loss", "total_loss")
+    return [
+        {"mentor_id": one["mentor"], "full_name": names.get(one["mentor"]), **{name: one[name] for name in costs}}
+        for one in following
+    ]
+
+
+def iso(value: date | datetime | None) -> str | None:
+    return None if value is None else value.isoformat()

@@ -1,0 +1,51 @@
+"""What pages read from an address or a form: numbers of rows, where a list goes on, and its filters."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from flask import abort, request
+
+from api.paging import InvalidCursor, Key, decode
+
+LONGEST_NUMBER: Final = 9
+LONGEST_TEXT: Final = 200
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text is a number that a row may have."""
+    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
+
+
+def number(text: str) -> int:
+    """Return the number of a row that came in with an address or a form; anything else leads nowhere."""
+    return int(text) if is_number(text) else abort(404)
+
+
+def text_of(name: str) -> str:
+    """Return a text of the address as it may be looked for."""
+    return request.args.get(name, "").replace("\x00", "").strip()[:LONGEST_TEXT]
+
+
+def chosen(names: Iterable[str]) -> dict[str, str]:
+    """Return the filters that stand in the address."""
+    return {name: text_of(name) for name in names}
+
+
+def kept(filters: Mapping[str, str]) -> dict[str, Any]:
+    """Return the filters that are set, to be kept in the next address."""
+    return {name: value for name, value in filters.items() if value}
+
+
+def key_after(*kinds: type[str] | type[int]) -> Key | None:
+    """Return the key of the row behind which this page of a list begins, None on the first page."""
+    cursor = request.args.get("after", "")
+    try:
+        return decode(cursor, kinds) if cursor else None
+    except InvalidCursor:
+        abort(404)
+
+
+def after() -> int:
+    """Return the id behind which this page of a list begins, 0 on the first page."""
+    key = key_after(int)
+    return int(key[0]) if key else 0

@@ -1,0 +1,71 @@
+"""JSON of edits: preview one, keep it, take it back, compare limits of hours."""
+
+from typing import Any
+
+from flask import Response
+
+from api import audit, transaction
+from api.contract import Endpoint, answered
+from api.permissions import asking
+from api.routes.edits import operations as edits
+from api.routes.edits.answers import EditedRoute, PreviewedEdit, WhatIf
+from api.routes.edits.forms import EditForm, WhatIfQuery, edit_of
+from api.routes.edits.serializers import comparison_answer, difference_answer
+from api.routes.endpoints import asked_person, whole_route
+from api.routes.endpoints import bp as bp
+from api.routes.serializers import with_texts
+from models.route_edits import asked_as
+
+
+@bp.post("/people/<row:person_id>/routes/preview")
+@Endpoint(
+    "Посмотреть, что изменит правка",
+    form=EditForm,
+    answer=PreviewedEdit,
+    errors=(409,),
+    description="Маршрут составляется вокруг правки и сравнивается с действующим; ничего не сохраняется.",
+    example={"kind": "hours", "hours": 72},
+)
+def preview(person_id: int, form: EditForm) -> Response:
+    person = asked_person(person_id, "route.edit")
+    session, actor = transaction.session(), asking()
+    audit.record(session, actor, "route.read", "person", person.id)
+    found = edits.preview(session, actor, person.id, edit_of(form))
+    told = {"difference": difference_answer(found.difference), "asked": asked_as(found.asked)}
+    return answered({**told, "obstacle": found.kept_not, "route": with_texts(found.after)})
+
+
+@bp.patch("/people/<row:person_id>/routes/current")
+@Endpoint(
+    "Изменить действующий маршрут",
+    form=EditForm,
+    answer=EditedRoute,
+    errors=(409,),
+    description="Правка сохраняется вместе с маршрутом: от неё отталкиваются следующие правки и новые составления.",
+    example={"kind": "forbid", "activity": "П-1", "comment": "Уже проходила похожее"},
+)
+def edit(person_id: int, form: EditForm) -> Response:
+    person = asked_person(person_id, "route.edit")
+    return answered(_edited(edits.apply(transaction.session(), asking(), person.id, edit_of(form), seen=form.seen)))
+
+
+@bp.post("/people/<row:person_id>/routes/current/undo")
+@Endpoint("Отменить последнюю правку", answer=EditedRoute, errors=(409,))
+def undo(person_id: int) -> Response:
+    person = asked_person(person_id, "route.edit")
+    return answered(_edited(edits.undo(transaction.session(), asking(), person.id)))
+
+
+@bp.get("/people/<row:person_id>/routes/what-if")
+@Endpoint("Что если: маршруты при разных часах", query=WhatIfQuery, answer=WhatIf)
+def what_if(person_id: int, query: WhatIfQuery) -> Response:
+    person = asked_person(person_id, "route.read")
+    session, actor = transaction.session(), asking()
+    audit.record(session, actor, "route.read", "person", person.id)
+    found = edits.compare(session, actor, person.id, query.limits)
+    return answered({"items": [comparison_answer(one) for one in found]})
+
+
+def _edited(found: edits.Edited) -> dict[str, Any]:
+    told = {"difference": difference_answer(found.difference), "asked": asked_as(found.asked)}
+    return {**told, "route": whole_route(found.route)}

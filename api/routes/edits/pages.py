@@ -1,0 +1,216 @@
+"""Pages of editing a route by hand: the steps with what may be done, the effect of an edit, limits side by side."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from pydantic import ValidationError
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from api import audit, layout, transaction
+from api.errors import Conflict, InvalidInput, ServiceError, invalid_form
+from api.permissions import asking, scopes
+from api.routes.edits import operations as edits
+from api.routes.edits.forms import EditForm, edit_of
+from api.routes.edits.serializers import edit_text
+from api.routes.knowledge import knowledge_of
+from api.routes.pages import may_edit
+from data.reference.words import words
+from models.accounts import AccountRecord
+from models.people import PersonRecord, find_person
+from models.route_edits import RouteEditRecord, asked_from, last_edits
+from models.routes import RouteRecord, current_route
+from recommender.overrides import Asked
+
+bp = Blueprint("route_edits", __name__)
+
+LIMITS: Final = ("36", "72", "108")
+MOST_HOURS: Final = 2000
+FIELDS: Final = ("kind", "activity", "instead", "comment", "from", "to", "seen")
+
+
+@bp.get("/route/edit")
+def mine() -> str:
+    """Edit the teacher's own route."""
+    return show(asking().person_id or abort(404))
+
+
+@bp.get("/people/<row:person_id>/route/edit")
+def show(person_id: int) -> str:
+    person, route = _asked(person_id, "route.edit")
+    if "kind" not in request.args:
+        return _page(person, route)
+    try:
+        form = _form(request.args)
+        shown = edits.preview(transaction.session(), asking(), person.id, edit_of(form))
+    except (InvalidInput, Conflict) as error:
+        return _page(person, route, fault=error)
+    return _page(person, route, form=form, shown=shown)
+
+
+@bp.post("/people/<row:person_id>/route/edit")
+def apply(person_id: int) -> Response | tuple[str, int]:
+    person, route = _asked(person_id, "route.edit")
+    form = None
+    try:
+        form = _form(request.form)
+        edit = edit_of(form)
+        edits.apply(transaction.session(), asking(), person.id, edit, seen=form.seen)
+    except (InvalidInput, Conflict) as error:
+        shown = _looked_at(person, form) if error.field == "comment" else None
+        return _page(person, route, form=form, shown=shown, fault=error), error.status
+    flash("Готово: маршрут изменён. Правку можно отменить на этой странице.")
+    return redirect(_address(person), 303)
+
+
+@bp.post("/people/<row:person_id>/route/undo")
+def undo(person_id: int) -> Response | tuple[str, int]:
+    person, route = _asked(person_id, "route.edit")
+    try:
+        edits.undo(transaction.session(), asking(), person.id)
+    except Conflict as error:
+        return _page(person, route, fault=error), error.status
+    flash("Последняя правка отменена, маршрут составлен без неё.")
+    return redirect(_address(person), 303)
+
+
+@bp.get("/route/what-if")
+def my_what_if() -> str:
+    """Compare limits for the teacher's own route."""
+    return what_if(asking().person_id or abort(404))
+
+
+@bp.get("/people/<row:person_id>/route/what-if")
+def what_if(person_id: int) -> str:
+    """Compare up to three limits of hours side by side; what is left out or is no number is 36, 72 or 108."""
+    person, route = _asked(person_id, "route.read")
+    limits = [text for text in request.args.getlist("hours")[: edits.MOST_COMPARED] if text.strip()] or list(LIMITS)
+    wrong = [text for text in limits if not _is_limit(text)]
+    numbers = [float(text) for text in limits if _is_limit(text)]
+    answers = edits.compare(transaction.session(), asking(), person.id, numbers) if numbers else ()
+    return render_template(
+        "routes/what_if.html",
+        person=person,
+        route=route,
+        own=asking().person_id == person.id,
+        limits=limits + [""] * (edits.MOST_COMPARED - len(limits)),
+        wrong=wrong,
+        columns=[(answer, layout.progress_of(answer)) for answer in answers],
+        most=MOST_HOURS,
+        may_edit=may_edit(person, route),
+    )
+
+
+def _is_limit(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= MOST_HOURS
+
+
+def _asked(person_id: int, action: str) -> tuple[PersonRecord, RouteRecord | None]:
+    """Return a person that the visitor may do this to, with the route that the person has."""
+    session, reach = transaction.session(), scopes(asking(), action)
+    person = find_person(session, reach, person_id) or abort(404)
+    audit.record(session, asking(), "route.read", "person", person.id)
+    return person, current_route(session, reach, person_id)
+
+
+def _address(person: PersonRecord) -> str:
+    own = asking().person_id == person.id
+    return url_for("route_edits.mine") if own else url_for("route_edits.show", person_id=person.id)
+
+
+def _form(texts: MultiDict[str, str]) -> EditForm:
+    """Return what a page's form says; `time` is a day, with «=» before it where the group of that day is meant."""
+    given: dict[str, Any] = {name: texts[name].strip() for name in FIELDS if texts.get(name, "").strip()}
+    time = texts.get("time", "")
+    if time:
+        given |= {"day": time.removeprefix("="), "exact": time.startswith("=")}
+    hours = texts.get("hours", "").strip().replace(",", ".")
+    if hours:
+        if not hours.isascii() or not hours.replace(".", "", 1).isdecimal():
+            raise InvalidInput("Часы – это число, например 72.", field="hours")
+        given["hours"] = float(hours)
+    formats = texts.getlist("formats")
+    if formats and len(formats) < len(words("format")):
+        given["formats"] = tuple(formats)
+    try:
+        return EditForm.model_validate(given)
+    except ValidationError as error:
+        raise invalid_form(error) from error
+
+
+def _looked_at(person: PersonRecord, form: EditForm | None) -> edits.Edited | None:
+    """Return once more what an edit would change, for a page that asks for what is missing."""
+    return None if form is None else edits.preview(transaction.session(), asking(), person.id, edit_of(form))
+
+
+def _page(
+    person: PersonRecord,
+    route: RouteRecord | None,
+    *,
+    form: EditForm | None = None,
+    shown: edits.Edited | None = None,
+    fault: ServiceError | None = None,
+) -> str:
+    session, actor = transaction.session(), asking()
+    if not may_edit(person, route) or route is None:
+        return render_template("routes/edit_closed.html", person=person, route=route)
+    answer = route.full_answer
+    steps = answer["route"]["steps"]
+    last = last_edits(session, actor.scopes, [person.id]).get(person.id)
+    asked = asked_from(last.asked) if last else Asked()
+    titles = _titles(person, asked, last, form)
+    return render_template(
+        "routes/edit.html",
+        person=person,
+        route=route,
+        answer=answer,
+        own=actor.person_id == person.id,
+        here=_address(person),
+        lines=[
+            {
+                "step": step,
+                "times": times,
+                "effects": list(zip(step["alternatives"], layout.effects_of(answer, step), strict=True)),
+                "fixed": step["activity"] in asked.fixed,
+                "placed": any(one.activity == step["activity"] for one in asked.placed),
+            }
+            for step, times in zip(steps, edits.other_times(session, actor, person, steps), strict=True)
+        ],
+        asked=asked,
+        titles=titles,
+        last=None if last is None else (edit_text(last.edit, titles), last.at, _who(last)),
+        form=form,
+        sent=_sent(form),
+        said=None if form is None else edit_text(_sent(form), titles),
+        shown=shown,
+        fault=fault,
+        formats=words("format"),
+        today=date.today().isoformat(),
+    )
+
+
+def _sent(form: EditForm | None) -> dict[str, Any]:
+    """Return the fields of an edit by name, as the page sends them again to apply it."""
+    if form is None:
+        return {}
+    said = form.model_dump(mode="json", by_alias=True, exclude={"seen", "comment"})
+    return {name: value for name, value in said.items() if value not in (None, "", False)}
+
+
+def _titles(
+    person: PersonRecord, asked: Asked, last: RouteEditRecord | None, form: EditForm | None
+) -> Mapping[str, str]:
+    """Return the titles of all activities that the page names; one that has left the catalogue is its code."""
+    catalogue = knowledge_of(transaction.session(), person.territory).catalogue
+    named = {*asked.kept, *asked.forbidden}
+    for edit in (last.edit if last else {}, _sent(form)):
+        named |= {edit[name] for name in ("activity", "instead") if name in edit}
+    known = catalogue.position
+    return {code: catalogue.activities[known[code]].title if code in known else code for code in sorted(named)}
+
+
+def _who(edit: RouteEditRecord) -> str:
+    account = transaction.session().get(AccountRecord, edit.account_id) if edit.account_id else None
+    return account.display_name if account else ""

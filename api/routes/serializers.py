@@ -1,0 +1,94 @@
+"""What is stored and computed about routes as the dictionaries that go out, with Russian sentences beside codes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from api.rendering import open_text, reason_text
+from models.people import PersonRecord
+from models.routes import RouteRecord
+from recommender.diagnostics import DiagnosticResult
+from recommender.explanation.answer import result_answer
+from recommender.knowledge import Knowledge
+from recommender.profile import CompetencyProfile, Mastery
+from recommender.route import Request
+
+Answer = Mapping[str, Any]
+
+
+def with_texts(answer: Answer) -> dict[str, Any]:
+    """Return the answer with `text` beside the code of every reason; the numbers stay as they are."""
+    route = answer["route"]
+    shown = {
+        **route,
+        "steps": [{**step, "reasons": [_told(reason) for reason in step["reasons"]]} for step in route["steps"]],
+        "notes": [_told(note) for note in route["notes"]],
+    }
+    return {
+        **answer,
+        "route": shown,
+        "open": [{**item, "text": open_text(item)} for item in answer["open"]],
+        "excluded": _excluded(answer["excluded"]),
+    }
+
+
+def _excluded(items: Iterable[Answer]) -> list[dict[str, Any]]:
+    """Tell why activities are left out: there may be a thousand, and of most of them the same is said every time."""
+    return [
+        {**item, "text": _said(tuple(pair for pair in item.items() if pair[0] not in ("activity", "title")))}
+        for item in items
+    ]
+
+
+@lru_cache(maxsize=20_000)
+def _said(reason: tuple[tuple[str, Any], ...]) -> str:
+    return open_text(dict(reason))
+
+
+def _told(reason: Answer) -> dict[str, Any]:
+    return {**reason, "text": reason_text(reason)}
+
+
+def stored_route(route: RouteRecord) -> dict[str, Any]:
+    """Return the row of a route."""
+    return {
+        "id": route.id,
+        "person_id": route.person_id,
+        "current": route.current,
+        "state": route.state,
+        "created_at": route.created_at.isoformat(),
+        "value": route.value,
+        "bound": route.bound,
+        "planned_hours": route.hours,
+        "closed": route.closed,
+    }
+
+
+def profile_answer(
+    person: PersonRecord, profile: CompetencyProfile, asked: Request, knowledge: Knowledge
+) -> dict[str, Any]:
+    """Return the profile of a person with titles and targets."""
+    items = [_mastered(mastery, asked, knowledge) for mastery in profile.masteries]
+    return {"person_id": person.id, "on": profile.on.isoformat(), "competencies": items}
+
+
+def _mastered(mastery: Mastery, asked: Request, knowledge: Knowledge) -> dict[str, Any]:
+    competency = knowledge.framework.by_code[mastery.competency]
+    return {
+        "competency": competency.code,
+        "title": competency.title,
+        "area": competency.area,
+        "percent": mastery.percent,
+        "uncertainty": mastery.uncertainty,
+        "confidence": mastery.confidence,
+        "target": knowledge.territory.target_of(asked.person.kind, competency.area),
+        "norm": mastery.norm,
+        "norm_weight": mastery.norm_weight,
+        "self_only": mastery.self_only,
+        "results": _measured(mastery.results, mastery.weights),
+        "self_assessments": [result_answer(result) for result in mastery.self_assessments],
+    }
+
+
+def _measured(results: Sequence[DiagnosticResult], weights: Sequence[float]) -> list[dict[str, Any]]:
+    return [{**result_answer(result), "weight": weight} for result, weight in zip(results, weights, strict=True)]
