@@ -56,7 +56,7 @@ def _csv_cell(cell: Cell) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ExportedSheet:
     """One sheet of a workbook; widths are in letters."""
 
     title: str
@@ -65,7 +65,7 @@ class Page:
     widths: Sequence[int] = ()
 
 
-def as_xlsx(*pages: Page) -> bytes:
+def as_xlsx(*pages: ExportedSheet) -> bytes:
     """Return a workbook whose sheets have a frozen bold header and filters; no text in it ever runs as a formula."""
     content = BytesIO()
     book = xlsxwriter.Workbook(content, {"in_memory": True, **SAFE_WORKBOOK})
@@ -77,7 +77,7 @@ def as_xlsx(*pages: Page) -> bytes:
     return content.getvalue()
 
 
-def _fill(sheet: xlsxwriter.worksheet.Worksheet, page: Page, bold: Any, day: Any) -> None:
+def _fill(sheet: xlsxwriter.worksheet.Worksheet, page: ExportedSheet, bold: Any, day: Any) -> None:
     sheet.freeze_panes(1, 0)
     for column, name in enumerate(page.header):
         sheet.write_string(0, column, name, bold)

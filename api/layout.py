@@ -37,7 +37,7 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ClosedShares:
     """How much of a route's deficits is closed: shares of Σ weight · gap, and numbers of deficits closed in full."""
 
     deficits: tuple[Closed, ...]
@@ -52,7 +52,7 @@ class Progress:
         return sum(one.planned > 0 for one in self.deficits)
 
 
-def progress_of(answer: Answer, done: Collection[int] = ()) -> Progress:
+def closed_shares_of(answer: Answer, done: Collection[int] = ()) -> ClosedShares:
     """Return how much is closed when the steps at these places are done, and when all of them are.
 
     What a mentor gives is planned; it counts as done by a diagnostic only.
@@ -67,7 +67,7 @@ def progress_of(answer: Answer, done: Collection[int] = ()) -> Progress:
         )
         for deficit in answer["deficits"]
     )
-    return Progress(
+    return ClosedShares(
         deficits,
         done=_mean([(_mass(one.deficit), one.done) for one in deficits]),
         planned=_mean([(_mass(one.deficit), one.planned) for one in deficits]),
@@ -128,7 +128,9 @@ def profile_rows(
     profile: CompetencyProfile, kind: str, territory: Territory, framework: Framework, answer: Answer | None = None
 ) -> tuple[ProfileRow, ...]:
     """Return the profile of a person of this kind beside its targets, in the order of the framework."""
-    after = {one.deficit["competency"]: one.percent_after for one in progress_of(answer).deficits} if answer else {}
+    after = (
+        {one.deficit["competency"]: one.percent_after for one in closed_shares_of(answer).deficits} if answer else {}
+    )
     measured = profile.by_competency
     return tuple(
         ProfileRow(

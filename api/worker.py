@@ -19,6 +19,7 @@ from api.mentors.runs import operations as runs
 from api.routes.drafts import operations as drafts
 from api.routes.drafts.executors import Errand, Executor, ExecutorLost, gather
 from api.settings import Settings
+from data.progress import Progress
 from models.accounts import AccountRecord
 from models.jobs import DRAFT_ROUTES, JobRecord, beat_job, claim_job, end_job, find_job, lost_jobs
 from models.locks import hold
@@ -29,7 +30,6 @@ from models.territories import territory_codes_in_use
 BEAT_SECONDS: Final = 15
 BROKEN: Final = "Работа прервалась из-за ошибки сервиса. Что произошло, записано в журнал сервера."
 
-Progress = Callable[[int, int], None]
 log = logging.getLogger(__name__)
 
 
@@ -41,7 +41,7 @@ class Work:
     actor: Identity
     sessions: Sessions
     settings: Settings
-    crew: Executor
+    executor: Executor
     shown: Progress
 
     def tell(self, done: int, total: int) -> None:
@@ -60,7 +60,7 @@ def _draft_routes(work: Work) -> dict[str, Any]:
     total = max(work.job.total, len(left))
     done, refused = total - len(left), Counter[str]()
     work.tell(done, total)
-    for people, drafted in work.crew(work.sessions, Errand(work.actor, territory, on, work.job.id), left):
+    for people, drafted in work.executor(work.sessions, Errand(work.actor, territory, on, work.job.id), left):
         done += people
         refused.update(reason.code for _person, reason in drafted.refused)
         work.tell(done, total)
@@ -120,11 +120,11 @@ def run_job(
     settings: Settings,
     job_id: int,
     shown: Progress = lambda done, total: None,
-    crew: Executor | None = None,
+    executor: Executor | None = None,
 ) -> JobRecord | None:
     """Run a job to its end and return it, or None where another process has it; an error fails it with a sentence.
 
-    The crew drafts routes; without one the settings say how many processes do.
+    The executor drafts routes; without one the settings say how many processes do.
     """
     with hold(engine_of(sessions), job_id) as held:
         job = _claimed(sessions, job_id) if held else None
@@ -133,7 +133,7 @@ def run_job(
         with transaction(sessions) as session:
             actor = _actor(session, job)
         with gather(jobs=settings.draft_jobs) as usual:
-            result, error = _outcome(Work(job, actor, sessions, settings, crew or usual, shown))
+            result, error = _outcome(Work(job, actor, sessions, settings, executor or usual, shown))
         with transaction(sessions) as session:
             end_job(session, job_id, datetime.now(UTC), result=result, error=error)
             session.expire_all()

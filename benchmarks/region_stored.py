@@ -37,7 +37,7 @@ from models.session import Session, Sessions, address_of, chunks, engine_of, mak
 from models.territories import IMPORTED, catalogue_changed, competencies_of, people_changed, put_competency
 from recommender.batch import make_many
 from recommender.knowledge import Knowledge
-from recommender.overrides import Asked
+from recommender.overrides import Overrides
 from recommender.route import Request
 
 DATABASES = ("sqlite", "postgresql")
@@ -98,7 +98,7 @@ def questions(session: Session, made: World) -> tuple[Knowledge, list[tuple[int,
     scopes, knowledge = [Scope(made.territory.code)], knowledge_of(session, made.territory.code)
     results = results_of(session, scopes)
     asked = [
-        (person.id, request_of_person(person, results[person.id], frozenset(), knowledge, ON, Asked()))
+        (person.id, request_of_person(person, results[person.id], frozenset(), knowledge, ON, Overrides()))
         for person in people_of(session, scopes)
         if person.id in results
     ]
@@ -115,8 +115,8 @@ def drafted(sessions: Sessions, made: World, jobs: int, chunk: int, people: Sequ
         )
         number = asked.id
     begun = time.perf_counter()
-    with gather(jobs=jobs, chunk=chunk) as crew:
-        job = worker.run_job(sessions, settings, number, crew=crew)
+    with gather(jobs=jobs, chunk=chunk) as executor:
+        job = worker.run_job(sessions, settings, number, executor=executor)
     assert job is not None and job.result is not None and not job.result["refused"], job and job.error
     return 1000 * (time.perf_counter() - begun) / job.result["people"]
 

@@ -76,7 +76,7 @@ def stored_results(session: Session, scopes: Iterable[Scope]) -> Iterator[tuple[
         yield from (tuple(row) for row in part)
 
 
-def norms_of(session: Session, territory: str, *, least: int) -> dict[str, dict[str, float]]:
+def group_means_of(session: Session, territory: str, *, least: int) -> dict[str, dict[str, float]]:
     """Return the mean mastery (a share) by kind of person and competency, where at least so many are measured.
 
     These are means over everybody and name nobody; self-assessments stay out, because they measure something else.
@@ -88,10 +88,10 @@ def norms_of(session: Session, territory: str, *, least: int) -> dict[str, dict[
     query = select(p.kind, r.competency, millionths, func.count()).join(p, p.id == r.person_id)
     query = query.where(p.territory == territory, r.form != "self").group_by(p.kind, r.competency)
     query = query.having(func.count(r.person_id.distinct()) >= least).order_by(p.kind, r.competency)
-    norms: dict[str, dict[str, float]] = {}
+    group_means: dict[str, dict[str, float]] = {}
     for kind, code, total, count in session.execute(query):
-        norms.setdefault(kind, {})[code] = int(total) / count / MILLION / 100
-    return norms
+        group_means.setdefault(kind, {})[code] = int(total) / count / MILLION / 100
+    return group_means
 
 
 def insert_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:

@@ -12,13 +12,13 @@ from models.records import Record
 from models.routes import RouteRecord, current_route
 from models.scope import Scope, within
 from models.session import Session
-from recommender.overrides import Asked, Removed
+from recommender.overrides import Overrides, Removed
 from recommender.route import Placement
 
 
 class RouteEditRecord(Record):
-    """One edit of a route. `edit` is what was done, `asked` all that is asked since then: the newest one counts, and
-    taking an edit back removes it."""
+    """One edit of a route. `edit` is what was done, `overrides` all that is asked since then: the newest one counts,
+    and taking an edit back removes it."""
 
     __tablename__ = "route_edit"
 
@@ -27,7 +27,7 @@ class RouteEditRecord(Record):
     at: Mapped[datetime]
     account_id: Mapped[int | None]
     edit: Mapped[dict[str, Any]]
-    asked: Mapped[dict[str, Any]]
+    overrides: Mapped[dict[str, Any]] = mapped_column("asked")
 
 
 def last_edits(session: Session, scopes: Iterable[Scope], person_ids: Iterable[int]) -> dict[int, RouteEditRecord]:
@@ -43,9 +43,11 @@ def last_edits(session: Session, scopes: Iterable[Scope], person_ids: Iterable[i
     return dict(session.execute(within(query, scopes)).all())
 
 
-def asked_of(session: Session, scopes: Iterable[Scope], person_ids: Iterable[int]) -> dict[int, Asked]:
+def overrides_of(session: Session, scopes: Iterable[Scope], person_ids: Iterable[int]) -> dict[int, Overrides]:
     """Return what was asked by hand of the routes that people have now, by person; nobody of whom nothing was."""
-    return {person: asked_from(edit.asked) for person, edit in last_edits(session, scopes, person_ids).items()}
+    return {
+        person: overrides_from_json(edit.overrides) for person, edit in last_edits(session, scopes, person_ids).items()
+    }
 
 
 def held_route(session: Session, scopes: Iterable[Scope], person_id: int) -> RouteRecord | None:
@@ -57,11 +59,17 @@ def held_route(session: Session, scopes: Iterable[Scope], person_id: int) -> Rou
 
 
 def add_edit(
-    session: Session, route_id: int, edit: Mapping[str, Any], asked: Asked, *, at: datetime, account_id: int | None
+    session: Session,
+    route_id: int,
+    edit: Mapping[str, Any],
+    overrides: Overrides,
+    *,
+    at: datetime,
+    account_id: int | None,
 ) -> None:
     """Note an edit of a route with all that is asked of it since then."""
-    told = asked_as(asked)
-    session.add(RouteEditRecord(route_id=route_id, at=at, account_id=account_id, edit=dict(edit), asked=told))
+    told = overrides_as_json(overrides)
+    session.add(RouteEditRecord(route_id=route_id, at=at, account_id=account_id, edit=dict(edit), overrides=told))
     session.flush()
 
 
@@ -71,25 +79,25 @@ def drop_edit(session: Session, edit: RouteEditRecord) -> None:
     session.flush()
 
 
-def asked_as(asked: Asked) -> dict[str, Any]:
+def overrides_as_json(overrides: Overrides) -> dict[str, Any]:
     """Return what is asked as it is kept in JSON."""
     return {
-        "hours": asked.hours,
-        "term_hours": asked.term_hours,
-        "formats": None if asked.formats is None else list(asked.formats),
-        "from": None if asked.start is None else asked.start.isoformat(),
-        "to": None if asked.end is None else asked.end.isoformat(),
-        "steps": asked.steps,
-        "wishes": list(asked.wishes),
-        "fixed": list(asked.fixed),
-        "removed": [{"activity": one.activity, "comment": one.comment} for one in asked.removed],
-        "placed": [{"activity": p.activity, "day": p.day.isoformat(), "exact": p.exact} for p in asked.placed],
+        "hours": overrides.hours,
+        "term_hours": overrides.term_hours,
+        "formats": None if overrides.formats is None else list(overrides.formats),
+        "from": None if overrides.start is None else overrides.start.isoformat(),
+        "to": None if overrides.end is None else overrides.end.isoformat(),
+        "steps": overrides.steps,
+        "wishes": list(overrides.wishes),
+        "fixed": list(overrides.fixed),
+        "removed": [{"activity": one.activity, "comment": one.comment} for one in overrides.removed],
+        "placed": [{"activity": p.activity, "day": p.day.isoformat(), "exact": p.exact} for p in overrides.placed],
     }
 
 
-def asked_from(told: Mapping[str, Any]) -> Asked:
+def overrides_from_json(told: Mapping[str, Any]) -> Overrides:
     """Return what is asked as it was kept in JSON."""
-    return Asked(
+    return Overrides(
         hours=told["hours"],
         term_hours=told["term_hours"],
         formats=None if told["formats"] is None else tuple(told["formats"]),

@@ -67,8 +67,8 @@ def _deficit(
         evidence=mastery.results,
         percent=mastery.percent,
         evidence_weights=mastery.weights,
-        norm=mastery.norm,
-        norm_weight=mastery.norm_weight,
+        group_mean=mastery.group_mean,
+        group_mean_weight=mastery.group_mean_weight,
         self_only=mastery.self_only,
         self_assessments=mastery.self_assessments,
     )

@@ -8,7 +8,7 @@ from recommender.framework import Framework
 from recommender.ranking import Ranker
 from recommender.territory import Territory
 
-Norms = Mapping[str, Mapping[str, float]]
+GroupMeans = Mapping[str, Mapping[str, float]]
 """Mean mastery (share) by kind of person, then by competency; what is absent is `ProfilePolicy.mean`."""
 
 
@@ -19,7 +19,7 @@ class Knowledge:
     territory: Territory
     framework: Framework
     catalogue: Catalogue
-    norms: Norms = field(default_factory=dict)
+    group_means: GroupMeans = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

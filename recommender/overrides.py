@@ -24,7 +24,7 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Overrides:
     """What a route was asked for beyond the person's results; None of a limit is what the territory's rules say."""
 
     hours: float | None = None
@@ -48,7 +48,7 @@ class Asked:
         """The codes of what must be in the route."""
         return (*self.fixed, *(placement.activity for placement in self.placed))
 
-    def still(self, known: Container[str], on: date) -> "Asked":
+    def still(self, known: Container[str], on: date) -> "Overrides":
         """Return what of it has a meaning on a day: without a period that is over and what left the catalogue."""
         over = self.end is not None and self.end < on
         return replace(
@@ -89,78 +89,78 @@ class Edit:
     end: date | None = None
 
 
-def edited(asked: Asked, edit: Edit) -> Asked:
+def edited(overrides: Overrides, edit: Edit) -> Overrides:
     """Return what is asked after an edit. Raises `Refused` for one that has no meaning."""
-    return EDITS[edit.kind](asked, edit)
+    return EDITS[edit.kind](overrides, edit)
 
 
-def without(asked: Asked, activity: str) -> Asked:
+def without(overrides: Overrides, activity: str) -> Overrides:
     """Return what is asked without keeping an activity."""
     return replace(
-        asked,
-        fixed=tuple(code for code in asked.fixed if code != activity),
-        placed=tuple(placement for placement in asked.placed if placement.activity != activity),
+        overrides,
+        fixed=tuple(code for code in overrides.fixed if code != activity),
+        placed=tuple(placement for placement in overrides.placed if placement.activity != activity),
     )
 
 
-def _fix(asked: Asked, edit: Edit) -> Asked:
-    if edit.activity in asked.kept:
+def _fix(overrides: Overrides, edit: Edit) -> Overrides:
+    if edit.activity in overrides.kept:
         raise Refused("edit_fixed_already", activity=edit.activity)
-    return replace(_allowed(asked, edit.activity), fixed=(*asked.fixed, edit.activity))
+    return replace(_allowed(overrides, edit.activity), fixed=(*overrides.fixed, edit.activity))
 
 
-def _release(asked: Asked, edit: Edit) -> Asked:
-    released = without(asked, edit.activity)
-    if released == asked:
+def _release(overrides: Overrides, edit: Edit) -> Overrides:
+    released = without(overrides, edit.activity)
+    if released == overrides:
         raise Refused("edit_not_fixed", activity=edit.activity)
     return released
 
 
-def _forbid(asked: Asked, edit: Edit) -> Asked:
-    kept = _allowed(without(asked, edit.activity), edit.activity)
+def _forbid(overrides: Overrides, edit: Edit) -> Overrides:
+    kept = _allowed(without(overrides, edit.activity), edit.activity)
     return replace(kept, removed=(*kept.removed, Removed(edit.activity, edit.comment)))
 
 
-def _allow(asked: Asked, edit: Edit) -> Asked:
-    allowed = _allowed(asked, edit.activity)
-    if allowed == asked:
+def _allow(overrides: Overrides, edit: Edit) -> Overrides:
+    allowed = _allowed(overrides, edit.activity)
+    if allowed == overrides:
         raise Refused("edit_not_forbidden", activity=edit.activity)
     return allowed
 
 
-def _swap(asked: Asked, edit: Edit) -> Asked:
+def _swap(overrides: Overrides, edit: Edit) -> Overrides:
     if edit.activity == edit.instead:
         raise Refused("edit_swap_same", activity=edit.activity)
-    rest = _forbid(asked, edit)
+    rest = _forbid(overrides, edit)
     return rest if edit.instead in rest.kept else _fix(rest, replace(edit, activity=edit.instead))
 
 
-def _move(asked: Asked, edit: Edit) -> Asked:
+def _move(overrides: Overrides, edit: Edit) -> Overrides:
     if edit.day is None:
         raise Refused("edit_no_day", activity=edit.activity)
-    rest = _allowed(without(asked, edit.activity), edit.activity)
+    rest = _allowed(without(overrides, edit.activity), edit.activity)
     return replace(rest, placed=(*rest.placed, Placement(edit.activity, edit.day, edit.exact)))
 
 
-def _hours(asked: Asked, edit: Edit) -> Asked:
-    return replace(asked, hours=edit.hours)
+def _hours(overrides: Overrides, edit: Edit) -> Overrides:
+    return replace(overrides, hours=edit.hours)
 
 
-def _formats(asked: Asked, edit: Edit) -> Asked:
-    return replace(asked, formats=edit.formats)
+def _formats(overrides: Overrides, edit: Edit) -> Overrides:
+    return replace(overrides, formats=edit.formats)
 
 
-def _period(asked: Asked, edit: Edit) -> Asked:
+def _period(overrides: Overrides, edit: Edit) -> Overrides:
     if edit.start is not None and edit.end is not None and not 0 <= (edit.end - edit.start).days <= LONGEST_DAYS:
         raise Refused("limits_period", **{"from": edit.start, "to": edit.end})
-    return replace(asked, start=edit.start, end=edit.end)
+    return replace(overrides, start=edit.start, end=edit.end)
 
 
-def _allowed(asked: Asked, activity: str) -> Asked:
-    return replace(asked, removed=tuple(one for one in asked.removed if one.activity != activity))
+def _allowed(overrides: Overrides, activity: str) -> Overrides:
+    return replace(overrides, removed=tuple(one for one in overrides.removed if one.activity != activity))
 
 
-EDITS: Final[Mapping[str, Callable[[Asked, Edit], Asked]]] = {
+EDITS: Final[Mapping[str, Callable[[Overrides, Edit], Overrides]]] = {
     "fix": _fix,
     "release": _release,
     "forbid": _forbid,

@@ -25,8 +25,8 @@ HIGHEST_RELIABILITY: Final = 0.99
 class Mastery(NamedTuple):
     """The mastery of one competency.
 
-    `percent` (0–100) = Σ weights·results + norm_weight·norm, where `weights` belong to `results` (newest first) and
-    `norm` is the group mean in per cent. `uncertainty` is a standard deviation as a share; `confidence` in [0, 1] is
+    `percent` (0–100) = Σ weights·results + group_mean_weight·group_mean, where `weights` belong to `results` (newest
+    first) and `group_mean` is in per cent. `uncertainty` is a standard deviation as a share; `confidence` in [0, 1] is
     the share of the group's variance that the results explain. `self_only` says that nothing but self-assessments is
     known; otherwise these stand apart in `self_assessments` and have no part in the mastery.
     """
@@ -37,8 +37,8 @@ class Mastery(NamedTuple):
     confidence: float
     results: tuple[DiagnosticResult, ...]
     weights: tuple[float, ...]
-    norm: float
-    norm_weight: float
+    group_mean: float
+    group_mean_weight: float
     self_only: bool = False
     self_assessments: tuple[DiagnosticResult, ...] = ()
 
@@ -62,11 +62,11 @@ class CompetencyProfile:
 
 
 def build_profile(
-    results: Iterable[DiagnosticResult], policy: ProfilePolicy, norms: Mapping[str, float], on: date
+    results: Iterable[DiagnosticResult], policy: ProfilePolicy, group_means: Mapping[str, float], on: date
 ) -> CompetencyProfile:
     """Return the profile of a person on a day by the policy of the territory.
 
-    `norms` are mean masteries (shares) of the person's group by competency; `policy.mean` stands in where one is
+    `group_means` are mean masteries (shares) of the person's group by competency; `policy.mean` stands in where one is
     absent. Results taken after `on` are not known on that day and are left out; the order of results is of no
     consequence. «latest» takes the newest result, «best» the highest one, «weighted» the mean of all with precision
     weights, shrunk to the norm (empirical Bayes; Kelley's formula where there is one result).
@@ -83,7 +83,9 @@ def build_profile(
             grouped[result.competency].append(result)
     return CompetencyProfile(
         on,
-        tuple([_mastery(code, grouped[code], policy, norms.get(code, policy.mean), on) for code in sorted(grouped)]),
+        tuple(
+            [_mastery(code, grouped[code], policy, group_means.get(code, policy.mean), on) for code in sorted(grouped)]
+        ),
     )
 
 
@@ -124,13 +126,15 @@ def _without_meaning(result: DiagnosticResult) -> Refused:
     return Refused("percent_outside", competency=result.competency, percent=result.percent)
 
 
-def _mastery(code: str, results: Sequence[DiagnosticResult], policy: ProfilePolicy, norm: float, on: date) -> Mastery:
+def _mastery(
+    code: str, results: Sequence[DiagnosticResult], policy: ProfilePolicy, group_mean: float, on: date
+) -> Mastery:
     ordered = sorted(results, key=newest_first) if len(results) > 1 else results
     measured = [result for result in ordered if result.form != SELF_FORM]
     apart = [result for result in ordered if result.form == SELF_FORM] if 0 < len(measured) < len(ordered) else []
     used = measured or ordered
     precisions = [precision(result, policy, on) for result in used]
-    percent, weights, norm_weight, held = _combine(used, precisions, policy, norm)
+    percent, weights, group_mean_weight, held = _combine(used, precisions, policy, group_mean)
     own = policy.spread**2
     variance = 1 / (held + 1 / own)
     confidence = 1 - variance / own
@@ -138,19 +142,28 @@ def _mastery(code: str, results: Sequence[DiagnosticResult], policy: ProfilePoli
         confidence = min(confidence, SELF_CONFIDENCE)
     alone = not measured
     return Mastery(
-        code, percent, sqrt(variance), confidence, tuple(used), weights, norm * 100, norm_weight, alone, tuple(apart)
+        code,
+        percent,
+        sqrt(variance),
+        confidence,
+        tuple(used),
+        weights,
+        group_mean * 100,
+        group_mean_weight,
+        alone,
+        tuple(apart),
     )
 
 
 def _combine(
-    results: Sequence[DiagnosticResult], precisions: Sequence[float], policy: ProfilePolicy, norm: float
+    results: Sequence[DiagnosticResult], precisions: Sequence[float], policy: ProfilePolicy, group_mean: float
 ) -> tuple[float, tuple[float, ...], float, float]:
     """Return the per cent, the weights of the results and of the norm, and the precision that the results bring."""
     if policy.combine == "weighted":
         prior, held = 1 / policy.spread**2, sum(precisions)
         total = prior + held
         weights = tuple([value / total for value in precisions])
-        percent = prior / total * norm * 100
+        percent = prior / total * group_mean * 100
         percent += sum(map(mul, weights, [result.percent for result in results]))
         if not 0.0 <= percent <= 100.0:
             percent = min(max(percent, 0.0), 100.0)

@@ -34,8 +34,8 @@ def recommend(
     Raises `Refused` for names and limits without meaning.
     """
     territory, framework, catalogue = knowledge.territory, knowledge.framework, knowledge.catalogue
-    norms = knowledge.norms.get(request.person.kind, {})
-    profile = build_profile(request.results, territory.policy, norms, request.on)
+    group_means = knowledge.group_means.get(request.person.kind, {})
+    profile = build_profile(request.results, territory.policy, group_means, request.on)
     deficits = find_deficits(profile, request.person, request.wishes, territory, framework)
     pool = find_candidates(request, deficits, catalogue, territory)
     chances = ranker.chances(request, pool.positions, catalogue)

@@ -82,7 +82,7 @@ class Deficit(NamedTuple):
     product of `factors` (step, priority, confidence, request); `evidence` are the results behind it, newest first.
 
     `percent` (0–100, unrounded) is the mastery that the level was found from: Σ evidence_weights·evidence +
-    norm_weight·norm. `self_only` says that only self-assessments are behind it; otherwise they stand apart."""
+    group_mean_weight·group_mean. `self_only` says that only self-assessments are behind it; else they stand apart."""
 
     competency: str
     mastery: float
@@ -96,8 +96,8 @@ class Deficit(NamedTuple):
     evidence: tuple[DiagnosticResult, ...]
     percent: float = 0.0
     evidence_weights: tuple[float, ...] = ()
-    norm: float = 0.0
-    norm_weight: float = 0.0
+    group_mean: float = 0.0
+    group_mean_weight: float = 0.0
     self_only: bool = False
     self_assessments: tuple[DiagnosticResult, ...] = ()
 

@@ -45,8 +45,8 @@ def why_not(
 def _rule(request: Request, knowledge: Knowledge, code: str) -> Reason | None:
     """Return the rule that bars the activity, or that it touches no deficit."""
     territory, catalogue = knowledge.territory, knowledge.catalogue
-    norms = knowledge.norms.get(request.person.kind, {})
-    profile = build_profile(request.results, territory.policy, norms, request.on)
+    group_means = knowledge.group_means.get(request.person.kind, {})
+    profile = build_profile(request.results, territory.policy, group_means, request.on)
     deficits = find_deficits(profile, request.person, request.wishes, territory, knowledge.framework)
     asked = request if code in request.forbidden else replace(request, fixed=(*request.fixed, code))
     pool = find_candidates(asked, deficits, catalogue, territory)

@@ -14,11 +14,12 @@ from api.cli.context import actor, known_territory, refusing, sessions, territor
 from api.cli.progress import ProgressLine
 from api.errors import Conflict, InvalidInput
 from api.identity import Grant, Identity, Scope
-from api.imports.planning import Progress, framework_in_use
+from api.imports.planning import framework_in_use
 from api.imports.writing import write_sheet
 from api.routes import operations as routes
 from api.routes.knowledge import knowledge_of
 from data.demo.region import ACTIVITIES, MOST_ACTIVITIES, MOST_PEOPLE, PEOPLE, DemoRegion, demo_region
+from data.progress import Progress
 from data.reference.loading import load_territory
 from data.spreadsheets.plan import Planned, SheetPlan
 from data.tables.rows import MentorRow

@@ -11,7 +11,7 @@ from api.cli.context import REFUSED, actor, sessions, settings, territory_option
 from api.cli.progress import ProgressLine
 from api.errors import InvalidInput, ServiceError
 from api.imports import operations
-from api.imports.planning import Asked
+from api.imports.planning import FileToPlan
 from models.session import transaction
 
 MOST_SHOWN = 50
@@ -28,7 +28,7 @@ MOST_SHOWN = 50
 def import_file(table: str, file: Path, territory: str, sheet: str | None, applied: bool, as_json: bool) -> None:
     line = ProgressLine("Разбор файла")
     try:
-        summary = _run(Asked(territory, table, file, file.name, sheet), applied, line)
+        summary = _run(FileToPlan(territory, table, file, file.name, sheet), applied, line)
     except ServiceError as refusal:
         if as_json:
             click.echo(json.dumps({"refused": refusal.message}, ensure_ascii=False))
@@ -45,7 +45,7 @@ def import_file(table: str, file: Path, territory: str, sheet: str | None, appli
         click.echo(f"Пропущены листы: {', '.join(summary['skipped'])}.", err=True)
 
 
-def _run(asked: Asked, applied: bool, line: ProgressLine) -> dict[str, Any]:
+def _run(asked: FileToPlan, applied: bool, line: ProgressLine) -> dict[str, Any]:
     """Return the summary of a plan; with `applied` its rows are written too."""
     if not asked.path.is_file():
         raise InvalidInput(f"Файла «{asked.path}» нет.", field="file")

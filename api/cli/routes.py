@@ -22,15 +22,15 @@ from models.session import transaction
 @refusing
 def recommend(territory: str, everyone: bool, jobs: int | None, backend: str, scheduler: str, chunk: int) -> None:
     known_territory(territory)
-    with gather(backend, jobs, scheduler, chunk) as crew:
-        draft(territory, crew, everyone=everyone)
+    with gather(backend, jobs, scheduler, chunk) as executor:
+        draft(territory, executor, everyone=everyone)
 
 
-def draft(territory: str, crew: Executor, *, everyone: bool = False) -> None:
+def draft(territory: str, executor: Executor, *, everyone: bool = False) -> None:
     """Draft the routes of a territory with a line of progress."""
     known_territory(territory)
     line = ProgressLine("Маршруты")
-    job = run_job(sessions(), settings(), _job(territory, everyone), line, crew)
+    job = run_job(sessions(), settings(), _job(territory, everyone), line, executor)
     line.close()
     if job is None:
         raise Conflict("Маршруты этой территории уже составляет другой процесс.")

@@ -68,8 +68,8 @@ def _prepare(territory: str) -> None:
     bring_up()
     if not has_people():
         load_demo(territory)
-    with gather() as crew:
-        draft(territory, crew)
+    with gather() as executor:
+        draft(territory, executor)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

@@ -14,7 +14,7 @@ from api.errors import NotFound
 from api.identity import Scope
 from api.imports import operations
 from api.imports.forms import ImportForm, Imports, ImportsQuery, WholeImport
-from api.imports.planning import Asked
+from api.imports.planning import FileToPlan
 from api.permissions import allowed, asking, require
 from models.imports import ImportRecord, find_import, imports_of
 
@@ -32,7 +32,7 @@ def plan(form: ImportForm) -> Response:
     actor, session = require("imports.plan", Scope(form.territory)), transaction.session()
     uploads = current_app.extensions["settings"].uploads
     with _uploaded() as (path, file_name):
-        asked = Asked(form.territory, form.table, path, file_name, form.sheet)
+        asked = FileToPlan(form.territory, form.table, path, file_name, form.sheet)
         if path.stat().st_size > operations.LARGE:
             record = operations.request_plan(session, actor, asked, uploads=uploads)
         else:

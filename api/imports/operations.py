@@ -13,17 +13,9 @@ from typing import Any, Final
 from api import audit
 from api.errors import Conflict, InvalidInput, NotFound
 from api.identity import Identity
-from api.imports.planning import (
-    PLANNERS,
-    Asked,
-    FilePlan,
-    Progress,
-    choose_sheets,
-    framework_in_use,
-    plan_file,
-    plan_sheet,
-)
+from api.imports.planning import PLANNERS, FilePlan, FileToPlan, choose_sheets, framework_in_use, plan_file, plan_sheet
 from api.imports.writing import Written, write_sheet
+from data.progress import Progress
 from data.reference.loading import territory_codes
 from data.spreadsheets.plan import RefusedFile, SheetPlan
 from data.spreadsheets.rejects import RejectedSheet, write_rejected
@@ -66,20 +58,20 @@ STANDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedImport:
     """A stored import together with the plan that a person looks at."""
 
     record: ImportRecord
     plan: FilePlan
 
 
-def plan_only(session: Session, asked: Asked, progress: Progress | None = None) -> FilePlan:
+def plan_only(session: Session, asked: FileToPlan, progress: Progress | None = None) -> FilePlan:
     """Plan a file without keeping anything of it."""
     _check_names(asked)
     return plan_file(session, asked, progress)
 
 
-def _check_names(asked: Asked) -> None:
+def _check_names(asked: FileToPlan) -> None:
     if asked.territory not in territory_codes():
         raise InvalidInput(
             f"Территории «{asked.territory}» нет; есть {', '.join(territory_codes())}.", field="territory"
@@ -91,12 +83,12 @@ def _check_names(asked: Asked) -> None:
 def plan_import(
     session: Session,
     actor: Identity,
-    asked: Asked,
+    asked: FileToPlan,
     *,
     uploads: Path,
     remembered: bool = False,
     progress: Progress | None = None,
-) -> Planned:
+) -> PlannedImport:
     """Plan a file and keep it until it is applied or dropped; a file that cannot be read is refused and not kept.
 
     With `remembered`, columns that nobody knows are read as people matched them last time.
@@ -104,11 +96,11 @@ def plan_import(
     asked, plan = _planned_file(session, asked, remembered, progress)
     record = _new_import(session, actor, asked, uploads)
     _show(record, asked, plan)
-    return Planned(record, plan)
+    return PlannedImport(record, plan)
 
 
 def request_plan(
-    session: Session, actor: Identity, asked: Asked, *, uploads: Path, remembered: bool = False
+    session: Session, actor: Identity, asked: FileToPlan, *, uploads: Path, remembered: bool = False
 ) -> ImportRecord:
     """Keep a large file and ask for it to be planned in the background."""
     _check_names(asked)
@@ -145,8 +137,8 @@ def read_import(
 
 
 def _planned_file(
-    session: Session, asked: Asked, remembered: bool, progress: Progress | None
-) -> tuple[Asked, FilePlan]:
+    session: Session, asked: FileToPlan, remembered: bool, progress: Progress | None
+) -> tuple[FileToPlan, FilePlan]:
     plan = plan_only(session, asked, progress)
     unknown = {name for sheet in plan.sheets for name in sheet.ignored_columns} if remembered else set()
     before = last_mapping(session, asked.territory, asked.table, unknown)
@@ -156,7 +148,7 @@ def _planned_file(
     return asked, plan_only(session, asked, progress)
 
 
-def _new_import(session: Session, actor: Identity, asked: Asked, uploads: Path) -> ImportRecord:
+def _new_import(session: Session, actor: Identity, asked: FileToPlan, uploads: Path) -> ImportRecord:
     record = ImportRecord(
         territory=asked.territory,
         account_id=actor.account_id,
@@ -175,17 +167,17 @@ def _new_import(session: Session, actor: Identity, asked: Asked, uploads: Path) 
     return record
 
 
-def _show(record: ImportRecord, asked: Asked, plan: FilePlan) -> None:
+def _show(record: ImportRecord, asked: FileToPlan, plan: FilePlan) -> None:
     """Note what a file would change, for the people who decide about it."""
     record.state, record.mapping, record.summary = PLANNED, dict(asked.mapping), plan.summary()
     record.rejected = [asdict(sheet) for sheet in plan.rejected if sheet.rows]
 
 
-def _asked_again(record: ImportRecord, uploads: Path) -> Asked:
+def _asked_again(record: ImportRecord, uploads: Path) -> FileToPlan:
     path = uploads / record.digest
     if not path.exists():
         raise Conflict("Файл этой загрузки уже удалён. Загрузите его ещё раз.")
-    return Asked(record.territory, record.table, path, record.file_name, record.sheet, record.mapping)
+    return FileToPlan(record.territory, record.table, path, record.file_name, record.sheet, record.mapping)
 
 
 def _keep(path: Path, uploads: Path) -> str:
@@ -241,7 +233,7 @@ def apply_import(
 
 
 def _write_all(
-    session: Session, asked: Asked, progress: Progress | None, now: datetime
+    session: Session, asked: FileToPlan, progress: Progress | None, now: datetime
 ) -> list[tuple[dict[str, Any], Written]]:
     """Plan and write one sheet after the other: a later one finds the people that an earlier one brought."""
     written: list[tuple[dict[str, Any], Written]] = []
@@ -256,7 +248,7 @@ def _write_all(
     return written
 
 
-def _held_plan(session: Session, asked: Asked, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
+def _held_plan(session: Session, asked: FileToPlan, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
     """Plan a sheet and hold its territory; where another import came in between, plan it again."""
     for _ in range(MOST_PLANS):
         seen = versions_of(session, asked.territory)

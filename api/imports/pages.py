@@ -12,7 +12,7 @@ from api import exports, query, transaction
 from api.errors import InvalidInput, ServiceError
 from api.identity import Scope
 from api.imports import operations, preview
-from api.imports.planning import Asked, framework_in_use
+from api.imports.planning import FileToPlan, framework_in_use
 from api.permissions import asking, needs, require, scopes
 from data.reference.loading import load_territory
 from data.spreadsheets.schemas import TABLES
@@ -116,7 +116,7 @@ def _planned(
 ) -> ImportRecord:
     """Plan a kept file, a large one in the background; columns unknown now are read as people read them last time."""
     session, uploads = transaction.session(), _uploads()
-    asked = Asked(territory, table, preview.stored(digest, uploads), file_name, mapping=mapping or {})
+    asked = FileToPlan(territory, table, preview.stored(digest, uploads), file_name, mapping=mapping or {})
     if asked.path.stat().st_size > operations.LARGE:
         return operations.request_plan(session, asking(), asked, uploads=uploads, remembered=mapping is None)
     return operations.plan_import(session, asking(), asked, uploads=uploads, remembered=mapping is None).record

@@ -14,6 +14,7 @@ from api.imports.known import (
     known_people,
     known_wishes,
 )
+from data.progress import Progress
 from data.reference.loading import load_framework, load_territory
 from data.spreadsheets import choice
 from data.spreadsheets.choice import Choice
@@ -32,11 +33,9 @@ from models.session import Session
 from models.territories import framework_of
 from recommender.framework import Framework
 
-Progress = Callable[[int, int], None]
-
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FileToPlan:
     """A file to be planned: for which territory, as which table, and what a person chose by hand."""
 
     territory: str
@@ -75,7 +74,7 @@ def _counted(plan: SheetPlan[Any]) -> dict[str, Any]:
     }
 
 
-def plan_file(session: Session, asked: Asked, progress: Progress | None = None) -> FilePlan:
+def plan_file(session: Session, asked: FileToPlan, progress: Progress | None = None) -> FilePlan:
     """Plan every sheet of a file as it would be applied now; a file that cannot be read raises InvalidInput."""
     try:
         chosen = choose_sheets(session, asked)
@@ -87,7 +86,7 @@ def plan_file(session: Session, asked: Asked, progress: Progress | None = None) 
     return FilePlan(tuple(plans), skipped, rejected)
 
 
-def choose_sheets(session: Session, asked: Asked) -> Choice:
+def choose_sheets(session: Session, asked: FileToPlan) -> Choice:
     """Return the sheets of a file that hold the asked table; raises RefusedFile."""
     sheets, framework = read_file(asked.path, asked.file_name), framework_in_use(session, asked.territory)
     return choice.choose_sheets(sheets, asked.table, framework, only=asked.sheet, mapping=asked.mapping)
@@ -98,47 +97,47 @@ def framework_in_use(session: Session, territory: str) -> Framework:
     return framework_of(session, territory, load_framework(load_territory(territory).framework))
 
 
-def plan_sheet(session: Session, asked: Asked, sheet: Sheet, progress: Progress | None = None) -> SheetPlan[Any]:
+def plan_sheet(session: Session, asked: FileToPlan, sheet: Sheet, progress: Progress | None = None) -> SheetPlan[Any]:
     """Plan one sheet against what the database has now."""
     return PLANNERS[asked.table](session, asked, sheet, progress)
 
 
-def _plan_competencies(session: Session, asked: Asked, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
+def _plan_competencies(session: Session, asked: FileToPlan, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
     known = known_competencies(session, asked.territory)
     return plan_competencies(sheet, known, mapping=asked.mapping, progress=progress)
 
 
-def _plan_people(session: Session, asked: Asked, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
+def _plan_people(session: Session, asked: FileToPlan, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
     rules, known = load_territory(asked.territory), known_people(session, [Scope(asked.territory)])
     return plan_people(sheet, rules, known, mapping=asked.mapping, progress=progress)
 
 
-def _plan_diagnostics(session: Session, asked: Asked, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
+def _plan_diagnostics(session: Session, asked: FileToPlan, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
     rules, framework = load_territory(asked.territory), framework_in_use(session, asked.territory)
     people = known_people(session, [Scope(asked.territory)])
     results = KnownResults(session, [Scope(asked.territory)])
     return plan_diagnostics(sheet, rules, framework, people, results, mapping=asked.mapping, progress=progress)
 
 
-def _plan_activities(session: Session, asked: Asked, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
+def _plan_activities(session: Session, asked: FileToPlan, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
     rules, framework = load_territory(asked.territory), framework_in_use(session, asked.territory)
     known = known_activities(session, asked.territory)
     return plan_activities(sheet, rules, framework, known, mapping=asked.mapping, progress=progress)
 
 
-def _plan_mentors(session: Session, asked: Asked, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
+def _plan_mentors(session: Session, asked: FileToPlan, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
     scopes, framework = [Scope(asked.territory)], framework_in_use(session, asked.territory)
     people, known = known_people(session, scopes), known_mentors(session, scopes)
     return plan_mentors(sheet, framework, people, known, mapping=asked.mapping, progress=progress)
 
 
-def _plan_wishes(session: Session, asked: Asked, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
+def _plan_wishes(session: Session, asked: FileToPlan, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
     scopes = [Scope(asked.territory)]
     people, mentors = known_people(session, scopes), known_mentors(session, scopes)
     return plan_wishes(sheet, people, mentors, known_wishes(session, scopes), mapping=asked.mapping, progress=progress)
 
 
-Planner = Callable[[Session, Asked, Sheet, Progress | None], SheetPlan[Any]]
+Planner = Callable[[Session, FileToPlan, Sheet, Progress | None], SheetPlan[Any]]
 PLANNERS: Final[Mapping[str, Planner]] = {
     "competencies": _plan_competencies,
     "people": _plan_people,

@@ -1,6 +1,6 @@
 """From stored people, results, mentors and wishes to the mentors and mentees of the core."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
@@ -8,13 +8,14 @@ from operator import attrgetter
 from typing import Final
 
 from api.mentors.pair_history import PairHistory, history_of, key_of
+from data.progress import Progress
 from data.reference.loading import load_framework, load_territory
 from data.reference.words import compared
 from models.careers import is_young, years_worked
 from models.diagnostics import results_of
+from models.group_means import kept_group_means
 from models.mentor_runs import waiting_since
 from models.mentors import MentorRecord, WishRecord, mentor_records, wish_records
-from models.norms import kept_norms
 from models.pairs import PairRecord, marks_of, pair_values
 from models.people import PersonRecord, people_of
 from models.scope import Scope
@@ -30,7 +31,6 @@ from recommender.territory import MentoringRule, Territory
 
 TEAM: Final = "team"
 
-Progress = Callable[[int, int], None]
 ProfileParts = tuple[tuple[Need, ...], tuple[Strength, ...]]
 
 
@@ -51,7 +51,7 @@ class _Source:
     territory: Territory
     rule: MentoringRule
     framework: Framework
-    norms: Mapping[str, Mapping[str, float]]
+    group_means: Mapping[str, Mapping[str, float]]
     on: date
     people: Sequence[PersonRecord]
     results: Mapping[int, tuple[DiagnosticResult, ...]]
@@ -101,7 +101,7 @@ def _read(
         territory=territory,
         rule=rule,
         framework=framework_of(session, territory.code, load_framework(territory.framework)),
-        norms=kept_norms(session, territory.code),
+        group_means=kept_group_means(session, territory.code),
         on=on,
         people=people_of(session, scopes, ids),
         results=results_of(session, scopes, ids),
@@ -118,8 +118,8 @@ def _profiles(source: _Source, progress: Progress | None) -> Iterator[tuple[int,
     for place, person in enumerate(source.people):
         if progress and place % 500 == 0:
             progress(place, len(source.people))
-        policy, norms = source.territory.policy, source.norms.get(person.kind, {})
-        profile = build_profile(source.results.get(person.id, ()), policy, norms, source.on)
+        policy, group_means = source.territory.policy, source.group_means.get(person.kind, {})
+        profile = build_profile(source.results.get(person.id, ()), policy, group_means, source.on)
         deficits = find_deficits(profile, Person(person.kind), (), source.territory, source.framework)
         mentor = source.mentors.get(person.id)
         yield person.id, (needs_of(deficits), strengths_of(profile, mentor.strengths if mentor else ()))

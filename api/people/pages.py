@@ -83,7 +83,11 @@ def _drafts(actor: Identity) -> list[dict[str, Any]]:
 def export(kind: str) -> Response:
     rows = [_row(line) for line in _all_lines()]
     audit.record(transaction.session(), asking(), "people.export", "person", None, count=len(rows))
-    made = exports.as_csv(HEADER, rows) if kind == "csv" else exports.as_xlsx(exports.Page("Педагоги", HEADER, rows))
+    made = (
+        exports.as_csv(HEADER, rows)
+        if kind == "csv"
+        else exports.as_xlsx(exports.ExportedSheet("Педагоги", HEADER, rows))
+    )
     return exports.download(made, f"Педагоги.{kind}")
 
 

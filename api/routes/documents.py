@@ -11,7 +11,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm, Pt
 
 from api.exports import add_footer, add_table, as_docx, new_docx, shade_cell, write_cell
-from api.layout import Answer, ProfileRow, TermSteps, expected_after, given_of, progress_of, terms_of
+from api.layout import Answer, ProfileRow, TermSteps, closed_shares_of, expected_after, given_of, terms_of
 from api.rendering import capital, dmy, hours, number, open_text, percent, plural, reason_text, share
 from data.reference.words import word
 from recommender.vocabulary import PROGRAMME_KINDS
@@ -180,7 +180,7 @@ def _mentor_text(one: Mapping[str, Any]) -> str:
 
 
 def _summary(answer: Answer) -> str:
-    progress, route = progress_of(answer), answer["route"]
+    progress, route = closed_shares_of(answer), answer["route"]
     count = plural(len(progress.deficits), "дефицита", "дефицитов", "дефицитов")
     full = f", {progress.closed_planned} – полностью" if progress.closed_planned else ""
     gap, limit = share(route["certificate"]["gap"], 1), hours(answer["limits"]["hours"])

@@ -24,7 +24,7 @@ from api.routes.answers import (
 from api.routes.forms import DraftForm, RecommendForm, WhyNotQuery
 from api.routes.knowledge import knowledge_of
 from api.routes.pages import document_of
-from api.routes.questions import Names, activities_of, asked_of_draft, check_draft, request_of
+from api.routes.questions import Names, activities_of, check_draft, overrides_of_draft, request_of
 from api.routes.refusals import asked_rightly
 from api.routes.serializers import profile_answer, stored_route, with_texts
 from models.people import PersonRecord, find_person
@@ -32,7 +32,7 @@ from models.routes import RouteRecord, find_route, routes_of
 from recommender.deficits import find_deficits
 from recommender.explanation.answer import deficit_answer, reason_answer
 from recommender.knowledge import Knowledge
-from recommender.overrides import Asked
+from recommender.overrides import Overrides
 from recommender.profile import CompetencyProfile, build_profile
 from recommender.route import Request
 
@@ -74,29 +74,29 @@ def recommend(form: RecommendForm) -> Response:
     if form.activities is not None:
         own = activities_of(form.activities, knowledge.territory, knowledge.framework)
     known = knowledge.catalogue.position if own is None else {activity.code for activity in own}
-    asked = request_of(form, knowledge.territory, knowledge.framework, known, date.today())
+    question = request_of(form, knowledge.territory, knowledge.framework, known, date.today())
     with asked_rightly():
-        answer = operations.recommend_stateless(session, form.territory, asked, own)
+        answer = operations.recommend_stateless(session, form.territory, question, own)
     return answered(with_texts(answer))
 
 
 @bp.get("/people/<row:person_id>/profile")
 @Endpoint("Профиль педагога: что известно о каждой компетенции", answer=Profile)
 def profile(person_id: int) -> Response:
-    person, asked, knowledge = _question(person_id)
-    found = _profile(asked, knowledge)
-    return answered(profile_answer(person, found, asked, knowledge))
+    person, question, knowledge = _question(person_id)
+    found = _profile(question, knowledge)
+    return answered(profile_answer(person, found, question, knowledge))
 
 
 @bp.get("/people/<row:person_id>/deficits")
 @Endpoint("Дефициты педагога по убыванию веса", answer=Deficits)
 def deficits(person_id: int) -> Response:
-    person, asked, knowledge = _question(person_id)
+    person, question, knowledge = _question(person_id)
     found = find_deficits(
-        _profile(asked, knowledge), asked.person, asked.wishes, knowledge.territory, knowledge.framework
+        _profile(question, knowledge), question.person, question.wishes, knowledge.territory, knowledge.framework
     )
     items = [deficit_answer(deficit, knowledge) for deficit in found]
-    return answered({"person_id": person.id, "on": asked.on.isoformat(), "deficits": items})
+    return answered({"person_id": person.id, "on": question.on.isoformat(), "deficits": items})
 
 
 @bp.get("/people/<row:person_id>/routes")
@@ -121,9 +121,9 @@ def routes(person_id: int) -> Response:
 def draft(person_id: int, form: DraftForm) -> Response:
     person = asked_person(person_id, "route.draft")
     session = transaction.session()
-    asked = _asked(form, knowledge_of(session, person.territory))
+    overrides = _overrides(form, knowledge_of(session, person.territory))
     with asked_rightly():
-        route = operations.draft_route(session, asking(), person.id, asked=asked)
+        route = operations.draft_route(session, asking(), person.id, overrides=overrides)
     return answered(whole_route(route), 201)
 
 
@@ -170,11 +170,11 @@ def _route(route_id: int) -> RouteRecord:
     return found
 
 
-def _asked(form: DraftForm, knowledge: Knowledge) -> Asked | None:
+def _overrides(form: DraftForm, knowledge: Knowledge) -> Overrides | None:
     """Return what is asked of a draft in the place of what was asked before, None where the form is empty."""
     check_draft(form, knowledge.catalogue.position, date.today())
-    asked = asked_of_draft(form, Names(knowledge.framework))
-    return None if asked == Asked() else asked
+    overrides = overrides_of_draft(form, Names(knowledge.framework))
+    return None if overrides == Overrides() else overrides
 
 
 def whole_route(route: RouteRecord) -> dict[str, Any]:
@@ -189,6 +189,6 @@ def _question(person_id: int) -> tuple[PersonRecord, Request, Knowledge]:
     return person, operations.question_of(session, actor, person), knowledge_of(session, person.territory)
 
 
-def _profile(asked: Request, knowledge: Knowledge) -> CompetencyProfile:
-    norms = knowledge.norms.get(asked.person.kind, {})
-    return build_profile(asked.results, knowledge.territory.policy, norms, asked.on)
+def _profile(question: Request, knowledge: Knowledge) -> CompetencyProfile:
+    group_means = knowledge.group_means.get(question.person.kind, {})
+    return build_profile(question.results, knowledge.territory.policy, group_means, question.on)

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from data.reference.loading import load_framework, load_territory
 from models.activities import load_activities
-from models.norms import kept_norms
+from models.group_means import kept_group_means
 from models.session import Engine, Session, Sessions, transaction
 from models.territories import framework_of, territory_codes_in_use, versions_of
 from recommender.catalogue import build_catalogue
@@ -40,11 +40,11 @@ def knowledge_of(session: Session, territory: str) -> Knowledge:
             framework = framework_of(session, territory, load_framework(rules.framework))
             activities = load_activities(session, territory)
             catalogue = build_catalogue(activities, framework, rules, str(catalogue_version))
-            norms = {} if kept.knowledge is None else kept.knowledge.norms
-            kept.knowledge = Knowledge(rules, framework, catalogue, norms)
+            group_means = {} if kept.knowledge is None else kept.knowledge.group_means
+            kept.knowledge = Knowledge(rules, framework, catalogue, group_means)
             kept.catalogue_version = catalogue_version
         if kept.people_version != people_version:
-            kept.knowledge = replace(kept.knowledge, norms=kept_norms(session, territory))
+            kept.knowledge = replace(kept.knowledge, group_means=kept_group_means(session, territory))
             kept.people_version = people_version
         return kept.knowledge
 

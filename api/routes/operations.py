@@ -15,7 +15,7 @@ from models.diagnostics import results_of
 from models.jobs import DRAFT_ROUTES, JobRecord, ask_drafts, find_job, queue_again
 from models.people import PersonRecord, find_person
 from models.programmes import Help, help_of
-from models.route_edits import add_edit, asked_of
+from models.route_edits import add_edit, overrides_of
 from models.routes import (
     DRAFT,
     NewRoute,
@@ -32,7 +32,7 @@ from recommender.explanation.answer import answer
 from recommender.explanation.values import Recommendation
 from recommender.knowledge import Knowledge
 from recommender.mentor_gains import mentoring_gains
-from recommender.overrides import Asked, without
+from recommender.overrides import Overrides, without
 from recommender.recommendation import recommend
 from recommender.route import Mentoring, Reason, Request, Step
 from recommender.verification.route_faults import route_faults
@@ -66,19 +66,24 @@ def sound(recommendation: Recommendation, knowledge: Knowledge) -> Recommendatio
 
 
 def question_of(
-    session: Session, actor: Identity, person: PersonRecord, *, on: date | None = None, asked: Asked | None = None
+    session: Session,
+    actor: Identity,
+    person: PersonRecord,
+    *,
+    on: date | None = None,
+    overrides: Overrides | None = None,
 ) -> Request:
     """Return the question that a stored person's data make today, or on the given day.
 
-    Without `asked` it is what was asked by hand of the route that the person has.
+    Without `overrides` it is what was asked by hand of the route that the person has.
     """
     results = results_of(session, actor.scopes, [person.id]).get(person.id, ())
     declined = declined_of(session, actor.scopes, [person.id]).get(person.id, frozenset())
-    if asked is None:
-        asked = asked_of(session, actor.scopes, [person.id]).get(person.id, Asked())
+    if overrides is None:
+        overrides = overrides_of(session, actor.scopes, [person.id]).get(person.id, Overrides())
     knowledge = knowledge_of(session, person.territory)
     pairs = help_of(session, actor.scopes, [person.id]).get(person.id, ())
-    return request_of_person(person, results, declined, knowledge, on or date.today(), asked, pairs)
+    return request_of_person(person, results, declined, knowledge, on or date.today(), overrides, pairs)
 
 
 def request_of_person(
@@ -87,12 +92,12 @@ def request_of_person(
     declined: frozenset[str],
     knowledge: Knowledge,
     on: date,
-    asked: Asked,
+    overrides: Overrides,
     pairs: Sequence[Help] = (),
 ) -> Request:
     """Return the question that a stored person's data make, with what was asked by hand as far as it still applies."""
     territory = knowledge.territory
-    asked = asked.still(knowledge.catalogue.position, on)
+    overrides = overrides.still(knowledge.catalogue.position, on)
     return Request(
         person=Person(
             kind=person.kind,
@@ -102,12 +107,12 @@ def request_of_person(
             declined=declined,
         ),
         results=results,
-        wishes=asked.wishes,
-        limits=asked.limits(territory.route, on),
+        wishes=overrides.wishes,
+        limits=overrides.limits(territory.route, on),
         on=on,
-        fixed=asked.fixed,
-        forbidden=asked.forbidden,
-        placed=asked.placed,
+        fixed=overrides.fixed,
+        forbidden=overrides.forbidden,
+        placed=overrides.placed,
         mentoring=tuple(
             Mentoring(
                 str(pair.pair_id), pair.kind, pair.starts, pair.ends, mentoring_gains(pair.competencies, territory)
@@ -118,30 +123,30 @@ def request_of_person(
 
 
 def draft_route(
-    session: Session, actor: Identity, person_id: int, *, asked: Asked | None = None, on: date | None = None
+    session: Session, actor: Identity, person_id: int, *, overrides: Overrides | None = None, on: date | None = None
 ) -> RouteRecord:
     """Draft the route of one person anew; a route that is no draft any more stays as it is.
 
-    What was asked of it by hand still holds; `asked` takes the place of that, and can be taken back like an edit.
+    What was asked of it by hand still holds; `overrides` takes the place of that, and can be taken back like an edit.
     """
     person = person_of(session, actor, person_id)
     known = current_routes(session, actor.scopes, [person_id]).get(person_id)
     if known is not None and known.state != DRAFT:
         raise Conflict("Маршрут уже согласуется или выполняется, поэтому заново он не составляется.")
-    found, knowledge = composed(session, actor, person, asked=asked, on=on)
+    found, knowledge = composed(session, actor, person, overrides=overrides, on=on)
     route = store_route(session, actor, person_id, found, knowledge)
-    if asked is not None:
-        add_edit(session, route.id, {"kind": "draft"}, asked, at=route.created_at, account_id=actor.account_id)
+    if overrides is not None:
+        add_edit(session, route.id, {"kind": "draft"}, overrides, at=route.created_at, account_id=actor.account_id)
     audit.record(session, actor, "route.draft", "person", person_id, route=route.id)
     return route
 
 
 def composed(
-    session: Session, actor: Identity, person: PersonRecord, *, asked: Asked | None, on: date | None = None
+    session: Session, actor: Identity, person: PersonRecord, *, overrides: Overrides | None, on: date | None = None
 ) -> tuple[Recommendation, Knowledge]:
     """Return what would be drafted for a person, and what it was computed from."""
     knowledge = knowledge_of(session, person.territory)
-    question = question_of(session, actor, person, on=on, asked=asked)
+    question = question_of(session, actor, person, on=on, overrides=overrides)
     return sound(recommend(question, knowledge, excluded=False), knowledge), knowledge
 
 
@@ -245,9 +250,9 @@ def decline_activity(
     known = current_routes(session, actor.scopes, [person_id]).get(person_id)
     if known is None or known.state != DRAFT:
         return None
-    asked = asked_of(session, actor.scopes, [person_id]).get(person_id, Asked())
-    released = without(asked, activity)
-    return draft_route(session, actor, person_id, asked=None if released == asked else released)
+    overrides = overrides_of(session, actor.scopes, [person_id]).get(person_id, Overrides())
+    released = without(overrides, activity)
+    return draft_route(session, actor, person_id, overrides=None if released == overrides else released)
 
 
 def why_not_of(session: Session, actor: Identity, person_id: int, activity: str) -> Reason:

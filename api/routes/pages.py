@@ -21,10 +21,10 @@ from models.careers import years_worked
 from models.diagnostics import results_of
 from models.jobs import find_job
 from models.people import PersonRecord, find_person, neighbours_in_list
-from models.route_edits import asked_of
+from models.route_edits import overrides_of
 from models.routes import DRAFT, RouteRecord, current_route
 from recommender.knowledge import Knowledge
-from recommender.overrides import Asked
+from recommender.overrides import Overrides
 from recommender.profile import build_profile
 
 bp = Blueprint("routes", __name__)
@@ -61,8 +61,8 @@ def show(person_id: int) -> str:
 def _tried(person: PersonRecord, hours: float) -> dict[str, Any]:
     """Return the answer for another limit of hours, with all else that was asked by hand; nothing of it is kept."""
     session, actor = transaction.session(), asking()
-    asked = asked_of(session, actor.scopes, [person.id]).get(person.id, Asked())
-    question = operations.question_of(session, actor, person, asked=replace(asked, hours=hours))
+    overrides = overrides_of(session, actor.scopes, [person.id]).get(person.id, Overrides())
+    question = operations.question_of(session, actor, person, overrides=replace(overrides, hours=hours))
     return operations.recommend_stateless(session, person.territory, question)
 
 
@@ -116,7 +116,7 @@ def _answer_parts(route: RouteRecord | None, answer: dict[str, Any]) -> dict[str
     done = {place for place, step in enumerate(route.steps if route else ()) if step.state == ACCEPTED}
     coming = next((place for place in range(len(steps)) if place not in done), None)
     return {
-        "progress": layout.progress_of(answer, done),
+        "progress": layout.closed_shares_of(answer, done),
         "terms": layout.terms_of(answer),
         "effects": [layout.effects_of(answer, step) for step in steps],
         "next_step": None if coming is None else steps[coming],
@@ -130,9 +130,9 @@ def _profile(
     person: PersonRecord, answer: dict[str, Any] | None, knowledge: Knowledge
 ) -> tuple[layout.ProfileRow, ...]:
     results = results_of(transaction.session(), scopes(asking(), "person.read"), [person.id]).get(person.id, ())
-    territory, norms = knowledge.territory, knowledge.norms.get(person.kind, {})
+    territory, group_means = knowledge.territory, knowledge.group_means.get(person.kind, {})
     on = date.fromisoformat(answer["on"]) if answer else date.today()
-    profile = build_profile(results, territory.policy, norms, on)
+    profile = build_profile(results, territory.policy, group_means, on)
     return layout.profile_rows(profile, person.kind, territory, knowledge.framework, answer)
 
 

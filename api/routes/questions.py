@@ -20,13 +20,13 @@ from data.reference.words import compared
 from recommender.activity import Activity, Delivery
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.framework import Framework
-from recommender.overrides import LONGEST_DAYS, Asked, Removed
+from recommender.overrides import LONGEST_DAYS, Overrides, Removed
 from recommender.route import Placement, Request
 from recommender.territory import Territory
 
 LEAST_HOURS: Final[Mapping[str, float]] = {"pk": 16, "pp": 250}
 
-Fault = tuple[str, str]
+FieldFault = tuple[str, str]
 
 
 class Names:
@@ -73,7 +73,7 @@ def request_of(
         person=person_of(form.person, territory),
         results=tuple(_result(result, names, on) for result in form.results),
         wishes=tuple(names.wish(wish) for wish in form.request),
-        limits=asked_limits(form.limits).limits(territory.route, on),
+        limits=overrides_of_limits(form.limits).limits(territory.route, on),
         on=on,
         fixed=form.fixed,
         forbidden=form.forbidden,
@@ -93,7 +93,7 @@ def check_draft(form: DraftForm, known_activities: Container[str], today: date) 
         raise invalid(faults)
 
 
-def _result_faults(results: Sequence[ResultForm], names: Names, on: date) -> Iterator[Fault]:
+def _result_faults(results: Sequence[ResultForm], names: Names, on: date) -> Iterator[FieldFault]:
     seen: dict[tuple[str, date, str, str], int] = {}
     for place, result in enumerate(results):
         fault = names.fault(result.competency)
@@ -108,7 +108,7 @@ def _result_faults(results: Sequence[ResultForm], names: Names, on: date) -> Ite
             yield f"results[{place}]", f"повторяет results[{earlier}]: те же компетенция, дата, этап и форма"
 
 
-def _person_faults(person: PersonForm, territory: Territory) -> Iterator[Fault]:
+def _person_faults(person: PersonForm, territory: Territory) -> Iterator[FieldFault]:
     if _municipality(person.municipality, territory) is None:
         yield "person.municipality", f"муниципалитета «{person.municipality[:100]}» нет на территории {territory.code}"
 
@@ -120,7 +120,7 @@ def _municipality(text: str, territory: Territory) -> str | None:
     return next((name for name in territory.municipalities if compared(name) == compared(text)), None)
 
 
-def _limit_faults(limits: LimitsForm, on: date) -> Iterator[Fault]:
+def _limit_faults(limits: LimitsForm, on: date) -> Iterator[FieldFault]:
     start = limits.start or on
     if limits.end is not None and limits.end < start:
         yield "limits.to", f"последний день {limits.end} раньше первого {start}"
@@ -128,7 +128,7 @@ def _limit_faults(limits: LimitsForm, on: date) -> Iterator[Fault]:
         yield "limits.to", "маршрут длиннее десяти лет не строится"
 
 
-def _code_faults(form: RecommendForm | DraftForm, known: Container[str]) -> Iterator[Fault]:
+def _code_faults(form: RecommendForm | DraftForm, known: Container[str]) -> Iterator[FieldFault]:
     for field, codes in (("fixed", form.fixed), ("forbidden", form.forbidden)):
         for place, code in enumerate(codes):
             if code not in known:
@@ -170,9 +170,9 @@ def person_of(person: PersonForm, territory: Territory) -> Person:
     )
 
 
-def asked_limits(limits: LimitsForm) -> Asked:
+def overrides_of_limits(limits: LimitsForm) -> Overrides:
     """Return the limits of a form as what is asked; what it leaves out is up to the rules of the territory."""
-    return Asked(
+    return Overrides(
         hours=limits.hours,
         term_hours=limits.term_hours,
         formats=limits.formats,
@@ -182,10 +182,10 @@ def asked_limits(limits: LimitsForm) -> Asked:
     )
 
 
-def asked_of_draft(form: DraftForm, names: Names) -> Asked:
+def overrides_of_draft(form: DraftForm, names: Names) -> Overrides:
     """Return all that a form asks of a draft."""
     return replace(
-        asked_limits(form.limits),
+        overrides_of_limits(form.limits),
         wishes=tuple(map(names.wish, form.request)),
         fixed=form.fixed,
         removed=tuple(Removed(code) for code in form.forbidden),
@@ -206,7 +206,7 @@ def activities_of(forms: Sequence[ActivityForm], territory: Territory, framework
     return tuple(_activity(form, names, territory) for form in forms)
 
 
-def _repeated(forms: Sequence[ActivityForm]) -> Iterator[Fault]:
+def _repeated(forms: Sequence[ActivityForm]) -> Iterator[FieldFault]:
     first: dict[str, int] = {}
     for place, form in enumerate(forms):
         earlier = first.setdefault(form.code, place)
@@ -214,7 +214,7 @@ def _repeated(forms: Sequence[ActivityForm]) -> Iterator[Fault]:
             yield f"activities[{place}].code", f"код {form.code} уже есть у activities[{earlier}]"
 
 
-def _activity_faults(form: ActivityForm, codes: set[str], territory: Territory) -> Iterator[Fault]:
+def _activity_faults(form: ActivityForm, codes: set[str], territory: Territory) -> Iterator[FieldFault]:
     least = LEAST_HOURS.get(form.kind)
     if least is not None and (form.hours is None or form.hours < least):
         yield ".hours", f"у программы должно быть не меньше {least:g} часов"
@@ -230,7 +230,7 @@ def _activity_faults(form: ActivityForm, codes: set[str], territory: Territory) 
         yield ".municipality", f"муниципалитета «{form.municipality[:100]}» нет на территории {territory.code}"
 
 
-def _tag_faults(form: ActivityForm, names: Names) -> Iterator[Fault]:
+def _tag_faults(form: ActivityForm, names: Names) -> Iterator[FieldFault]:
     for field, tags in (("develops", form.develops), ("proposed", form.proposed)):
         seen: set[str] = set()
         for place, tag in enumerate(tags):

@@ -65,14 +65,14 @@ def stored_route(route: RouteRecord) -> dict[str, Any]:
 
 
 def profile_answer(
-    person: PersonRecord, profile: CompetencyProfile, asked: Request, knowledge: Knowledge
+    person: PersonRecord, profile: CompetencyProfile, question: Request, knowledge: Knowledge
 ) -> dict[str, Any]:
     """Return the profile of a person with titles and targets."""
-    items = [_mastered(mastery, asked, knowledge) for mastery in profile.masteries]
+    items = [_mastered(mastery, question, knowledge) for mastery in profile.masteries]
     return {"person_id": person.id, "on": profile.on.isoformat(), "competencies": items}
 
 
-def _mastered(mastery: Mastery, asked: Request, knowledge: Knowledge) -> dict[str, Any]:
+def _mastered(mastery: Mastery, question: Request, knowledge: Knowledge) -> dict[str, Any]:
     competency = knowledge.framework.by_code[mastery.competency]
     return {
         "competency": competency.code,
@@ -81,9 +81,9 @@ def _mastered(mastery: Mastery, asked: Request, knowledge: Knowledge) -> dict[st
         "percent": mastery.percent,
         "uncertainty": mastery.uncertainty,
         "confidence": mastery.confidence,
-        "target": knowledge.territory.target_of(asked.person.kind, competency.area),
-        "norm": mastery.norm,
-        "norm_weight": mastery.norm_weight,
+        "target": knowledge.territory.target_of(question.person.kind, competency.area),
+        "norm": mastery.group_mean,
+        "norm_weight": mastery.group_mean_weight,
         "self_only": mastery.self_only,
         "results": _measured(mastery.results, mastery.weights),
         "self_assessments": [result_answer(result) for result in mastery.self_assessments],

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, TypeVar
 
+from data.progress import Progress
 from data.reference.words import code
 from data.spreadsheets import cells as read
 from data.spreadsheets.cells import Bad, Born, Cell
 from data.spreadsheets.headers import Columns
-from data.spreadsheets.plan import Fault
+from data.spreadsheets.plan import CellFault
 from data.spreadsheets.sheets import Sheet
 
-Progress = Callable[[int, int], None]
 ValueT = TypeVar("ValueT")
 
 TEXT_LIMIT: Final = 1_000
@@ -30,7 +30,7 @@ class Entry:
     cells: tuple[Cell, ...]
     columns: Columns
     mac_dates: bool = False
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[CellFault] = field(default_factory=list)
 
     def cell(self, field: str) -> Cell:
         """Return the cell of a field, None where the file has no such column or the cell is empty or a dash."""
@@ -46,7 +46,7 @@ class Entry:
 
     def blame_column(self, column: str, code: str, message: str, value: Cell) -> None:
         """Add a fault of a column by its name."""
-        self.faults.append(Fault(self.line, column, read.shown(value)[:SHOWN_LIMIT], code, message))
+        self.faults.append(CellFault(self.line, column, read.shown(value)[:SHOWN_LIMIT], code, message))
 
     def text(self, field: str, limit: int = TEXT_LIMIT) -> str | None:
         return self._read(field, lambda cell: read.text(cell, limit))

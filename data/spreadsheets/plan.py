@@ -12,7 +12,7 @@ class RefusedFile(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class CellFault:
     """One bad cell: the line of the file, the file's own header, the value, a code and a Russian sentence."""
 
     line: int
@@ -51,7 +51,7 @@ class SheetPlan(Generic[RowT]):
     accepted: int
     unchanged: int
     rows: Sequence[Planned[RowT]]
-    faults: tuple[Fault, ...]
+    faults: tuple[CellFault, ...]
     ignored_columns: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     header_rows: int = 1

@@ -9,7 +9,7 @@ from typing import Any, Final
 import xlsxwriter
 
 from data.spreadsheets.cells import DASHES, Bad, Cell, header_key, number, shown
-from data.spreadsheets.plan import Fault, SheetPlan
+from data.spreadsheets.plan import CellFault, SheetPlan
 from data.spreadsheets.sheets import Sheet
 
 ERROR_COLUMN: Final = "Ошибка"
@@ -33,7 +33,7 @@ class RejectedSheet:
 
 def rejected_rows(sheet: Sheet, plan: SheetPlan[Any]) -> RejectedSheet:
     """Return the rejected rows of a sheet; a column «Ошибка» from an earlier round is filled anew."""
-    wrong: dict[int, list[Fault]] = {}
+    wrong: dict[int, list[CellFault]] = {}
     for fault in plan.faults:
         wrong.setdefault(fault.line, []).append(fault)
     above, data = sheet.rows[: plan.header_rows], sheet.rows[plan.header_rows :]
@@ -102,5 +102,5 @@ def _value(cell: Cell) -> Value:
     return cell if isinstance(cell, int | float) and not isinstance(cell, bool) else shown(cell)
 
 
-def _told(faults: Sequence[Fault]) -> str:
+def _told(faults: Sequence[CellFault]) -> str:
     return "; ".join(f"{fault.column}: {fault.message}" if fault.column else fault.message for fault in faults)

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from data.progress import Progress
 from data.spreadsheets.cells import Bad, bounded, key, shown
 from data.spreadsheets.headers import CompetencyNames, columns_of, names_of
-from data.spreadsheets.lines import CODE_LIMIT, TEXT_LIMIT, Entry, Progress, entries
-from data.spreadsheets.plan import Fault, Planned, SheetPlan
+from data.spreadsheets.lines import CODE_LIMIT, TEXT_LIMIT, Entry, entries
+from data.spreadsheets.plan import CellFault, Planned, SheetPlan
 from data.spreadsheets.schemas import TABLES
 from data.spreadsheets.sheets import Sheet
 from data.tables.rows import KnownActivity
@@ -50,7 +51,7 @@ def plan_activities(
     """
     columns = columns_of(sheet, names_of(TABLES["activities"], mapping=mapping))
     competencies = CompetencyNames(framework)
-    faults: list[Fault] = []
+    faults: list[CellFault] = []
     said: list[_Said] = []
     for entry in entries(sheet, columns, progress):
         row = _said(entry, competencies)
@@ -167,7 +168,7 @@ def _delivery(entry: Entry) -> Delivery:
 
 
 def _grouped(
-    said: Sequence[_Said], catalogue: Mapping[str, KnownActivity], faults: list[Fault]
+    said: Sequence[_Said], catalogue: Mapping[str, KnownActivity], faults: list[CellFault]
 ) -> dict[str, list[_Said]]:
     """Return the rows of each activity by its compared code; rows that contradict an earlier one become faults."""
     groups: dict[str, list[_Said]] = {}
@@ -211,7 +212,7 @@ def _derived_code(row: _Said) -> str:
     return f"auto-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
-def _agreeing(rows: Sequence[_Said], faults: list[Fault]) -> list[_Said]:
+def _agreeing(rows: Sequence[_Said], faults: list[CellFault]) -> list[_Said]:
     """Return the rows of one activity without those that contradict an earlier row."""
     told: dict[str, Any] = {}
     groups: dict[tuple[Any, Any], int | None] = {}
@@ -232,7 +233,7 @@ def _agreeing(rows: Sequence[_Said], faults: list[Fault]) -> list[_Said]:
 
 
 def _without_dangling(
-    groups: dict[str, list[_Said]], catalogue: Mapping[str, KnownActivity], faults: list[Fault]
+    groups: dict[str, list[_Said]], catalogue: Mapping[str, KnownActivity], faults: list[CellFault]
 ) -> dict[str, list[_Said]]:
     """Return the activities whose requirements exist; one that falls away takes along what requires it."""
     groups = {name: rows for name, rows in groups.items() if rows}
@@ -251,7 +252,7 @@ def _without_dangling(
         groups = kept
 
 
-def _not_there(entry: Entry, code: str, name: str) -> Fault:
+def _not_there(entry: Entry, code: str, name: str) -> CellFault:
     message = "мероприятие требует само себя" if key(code) == name else f"мероприятия {code} нет"
     return _fault(entry, "requires", "activity_unknown", message)
 
@@ -322,5 +323,5 @@ def _compared(part: Any) -> Any:
     return key(part) if isinstance(part, str) else part
 
 
-def _fault(entry: Entry, field: str, code: str, message: str) -> Fault:
-    return Fault(entry.line, entry.columns.name(field), shown(entry.cell(field)), code, message)
+def _fault(entry: Entry, field: str, code: str, message: str) -> CellFault:
+    return CellFault(entry.line, entry.columns.name(field), shown(entry.cell(field)), code, message)

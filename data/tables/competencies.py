@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Final
 
+from data.progress import Progress
 from data.spreadsheets.cells import key
 from data.spreadsheets.headers import columns_of, names_of
-from data.spreadsheets.lines import CODE_LIMIT, Entry, Progress, entries
-from data.spreadsheets.plan import Fault, Planned, SheetPlan
+from data.spreadsheets.lines import CODE_LIMIT, Entry, entries
+from data.spreadsheets.plan import CellFault, Planned, SheetPlan
 from data.spreadsheets.schemas import TABLES
 from data.spreadsheets.sheets import Sheet
 from data.tables.rows import CompetencyRow, KnownCompetency
@@ -26,7 +27,7 @@ def plan_competencies(
     columns = columns_of(sheet, names_of(TABLES["competencies"], mapping=mapping))
     known_by_key = {key(code): competency for code, competency in known.items()}
     rows: dict[str, Planned[CompetencyRow]] = {}
-    faults: list[Fault] = []
+    faults: list[CellFault] = []
     accepted = 0
     for entry in entries(sheet, columns, progress):
         row = _row(entry)

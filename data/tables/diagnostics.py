@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
+from data.progress import Progress
 from data.spreadsheets.cells import Bad, Cell, is_not_measured, key, percent
 from data.spreadsheets.headers import Columns, CompetencyNames, columns_of, names_of
-from data.spreadsheets.lines import Entry, Progress, entries
-from data.spreadsheets.plan import Fault, SheetPlan
+from data.spreadsheets.lines import Entry, entries
+from data.spreadsheets.plan import CellFault, SheetPlan
 from data.spreadsheets.schemas import TABLES
 from data.spreadsheets.sheets import Sheet
 from data.tables.identity import PeopleIndex
@@ -69,7 +70,7 @@ class _Planner:
         self.results = PlannedResults(codes)
         self.bits = {code: 1 << number for number, code in enumerate(codes)}
         self.seen: dict[tuple[int, date, str, str], list[tuple[int, int]]] = {}
-        self.faults: list[Fault] = []
+        self.faults: list[CellFault] = []
         self.accepted = self.unchanged = 0
 
     def plan(self, entry: Entry) -> None:

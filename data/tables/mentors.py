@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Final
 
+from data.progress import Progress
 from data.spreadsheets.cells import Bad, key
 from data.spreadsheets.headers import CompetencyNames, columns_of, names_of
-from data.spreadsheets.lines import Entry, Progress, entries
-from data.spreadsheets.plan import Fault, Planned, SheetPlan
+from data.spreadsheets.lines import Entry, entries
+from data.spreadsheets.plan import CellFault, Planned, SheetPlan
 from data.spreadsheets.schemas import TABLES
 from data.spreadsheets.sheets import Sheet
 from data.tables.identity import PeopleIndex
@@ -37,7 +38,7 @@ def plan_mentors(
     columns = columns_of(sheet, names_of(TABLES["mentors"], mapping=mapping))
     people, competencies = PeopleIndex(known_people), CompetencyNames(framework)
     rows: dict[int, Planned[MentorRow]] = {}
-    faults: list[Fault] = []
+    faults: list[CellFault] = []
     accepted = 0
     for entry in entries(sheet, columns, progress):
         row = _row(entry, people, competencies)

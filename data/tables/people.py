@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
+from data.progress import Progress
 from data.spreadsheets.cells import Born, key, shown
 from data.spreadsheets.headers import columns_of, names_of
-from data.spreadsheets.lines import CODE_LIMIT, Entry, Progress, entries
-from data.spreadsheets.plan import Fault, Planned, SheetPlan
+from data.spreadsheets.lines import CODE_LIMIT, Entry, entries
+from data.spreadsheets.plan import CellFault, Planned, SheetPlan
 from data.spreadsheets.schemas import TABLES
 from data.spreadsheets.sheets import Sheet
 from data.tables.identity import PeopleIndex, agree, born_of, name_field, read_name
@@ -41,7 +42,7 @@ def plan_people(
     """
     columns = columns_of(sheet, names_of(TABLES["people"], mapping=mapping))
     written = {key(name): name for name in territory.municipalities}
-    faults: list[Fault] = []
+    faults: list[CellFault] = []
     rows: list[tuple[Entry, PersonRow]] = []
     for entry in entries(sheet, columns, progress):
         row = _row(entry, territory, written)
@@ -94,7 +95,7 @@ def _row(entry: Entry, territory: Territory, written: Mapping[str, str]) -> Pers
 
 
 def _planned(
-    rows: Sequence[tuple[Entry, PersonRow]], known: Sequence[KnownPerson], faults: list[Fault]
+    rows: Sequence[tuple[Entry, PersonRow]], known: Sequence[KnownPerson], faults: list[CellFault]
 ) -> tuple[tuple[Planned[PersonRow], ...], int]:
     people = _by_codes([pair for pair in rows if pair[1].external_id], PeopleIndex(known), faults)
     people += _by_words([pair for pair in rows if not pair[1].external_id], people, known, faults)
@@ -109,7 +110,7 @@ def _planned(
     return tuple(sorted(planned, key=lambda row: row.line)), accepted
 
 
-def _by_codes(rows: Sequence[tuple[Entry, PersonRow]], index: PeopleIndex, faults: list[Fault]) -> list[_Someone]:
+def _by_codes(rows: Sequence[tuple[Entry, PersonRow]], index: PeopleIndex, faults: list[CellFault]) -> list[_Someone]:
     """Return the people of rows with an id; the same id with another person makes the later row a fault."""
     people: dict[str, _Someone] = {}
     for entry, row in rows:
@@ -126,7 +127,7 @@ def _by_codes(rows: Sequence[tuple[Entry, PersonRow]], index: PeopleIndex, fault
     return _with_codes_added(list(people.values()), index, faults)
 
 
-def _with_codes_added(people: list[_Someone], index: PeopleIndex, faults: list[Fault]) -> list[_Someone]:
+def _with_codes_added(people: list[_Someone], index: PeopleIndex, faults: list[CellFault]) -> list[_Someone]:
     """Find those with a new id among known people that have none yet; where two fit, nothing is guessed."""
     claims: dict[int, list[_Someone]] = {}
     sure = [person for person in people if person.known is not None]
@@ -154,7 +155,7 @@ def _by_words(
     rows: Sequence[tuple[Entry, PersonRow]],
     coded: Sequence[_Someone],
     known: Sequence[KnownPerson],
-    faults: list[Fault],
+    faults: list[CellFault],
 ) -> list[_Someone]:
     """Return the people of rows without an id that are not among the `coded`, to whom their rows are added.
 
@@ -191,7 +192,7 @@ def _places(coded: Sequence[_Someone], known: Iterable[KnownPerson]) -> dict[tup
     return places
 
 
-def _merged(person: _Someone, faults: list[Fault]) -> tuple[PersonRow, int]:
+def _merged(person: _Someone, faults: list[CellFault]) -> tuple[PersonRow, int]:
     """Return what all rows of a person say together, and how many agree; one that contradicts is a fault."""
     first, row = person.entries[0]
     agreeing = 1
@@ -229,18 +230,18 @@ def _differs(one: Any, other: Any) -> bool:
     return bool(one != other)
 
 
-def _contradiction(entry: Entry, name: str, line: int) -> Fault:
+def _contradiction(entry: Entry, name: str, line: int) -> CellFault:
     field = {"birth_year": "birth_date"}.get(name, name)
     return _fault(entry, field, "contradicts", f"строка {line} говорит об этом человеке другое")
 
 
-def _ambiguous(entry: Entry, count: int) -> Fault:
+def _ambiguous(entry: Entry, count: int) -> CellFault:
     message = f"таких педагогов {count}: укажите код или дату рождения"
     return _fault(entry, name_field(entry), "person_ambiguous", message)
 
 
-def _fault(entry: Entry, field: str, code: str, message: str) -> Fault:
-    return Fault(entry.line, entry.columns.name(field), shown(entry.cell(field)), code, message)
+def _fault(entry: Entry, field: str, code: str, message: str) -> CellFault:
+    return CellFault(entry.line, entry.columns.name(field), shown(entry.cell(field)), code, message)
 
 
 def _fuller(one: Born | None, other: Born | None) -> Born | None:

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
+from data.progress import Progress
 from data.spreadsheets.cells import key
 from data.spreadsheets.headers import columns_of, names_of
-from data.spreadsheets.lines import Entry, Progress, entries
-from data.spreadsheets.plan import Fault, Planned, SheetPlan
+from data.spreadsheets.lines import Entry, entries
+from data.spreadsheets.plan import CellFault, Planned, SheetPlan
 from data.spreadsheets.schemas import TABLES
 from data.spreadsheets.sheets import Sheet
 from data.tables.identity import PeopleIndex
@@ -37,7 +38,7 @@ def plan_wishes(
     """
     columns = columns_of(sheet, names_of(TABLES["wishes"], mapping=mapping))
     people = PeopleIndex(known_people)
-    faults: list[Fault] = []
+    faults: list[CellFault] = []
     read: list[tuple[Entry, WishRow]] = []
     for entry in entries(sheet, columns, progress):
         row = _row(entry, people, mentors)

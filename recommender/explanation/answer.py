@@ -78,7 +78,7 @@ def deficit_answer(deficit: Deficit, knowledge: Knowledge) -> Answer:
             {**result_answer(result), "weight": weight}
             for result, weight in zip(deficit.evidence, deficit.evidence_weights, strict=True)
         ],
-        "norm": {"percent": deficit.norm, "weight": deficit.norm_weight},
+        "norm": {"percent": deficit.group_mean, "weight": deficit.group_mean_weight},
         "self_assessments": [result_answer(result) for result in deficit.self_assessments],
     }
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from recommender.compiled import Array, entry, kernel
 from recommender.eligibility.kernels import RULES_IN_ORDER
-from recommender.search.instance import Case, Route, fits, new_route, put, still_open, unready
+from recommender.search.instance import Case, PartialRoute, fits, new_partial_route, put, still_open, unready
 from recommender.search.primal_heuristics import worths
 from recommender.tolerance import HOURS_TOLERANCE
 
@@ -78,9 +78,9 @@ def left_open(case: Case, seats: Array, places: Array, rule: Array, steps: int) 
 
 
 @kernel
-def _rest(case: Case, seats: Array, without: int) -> Route:
+def _rest(case: Case, seats: Array, without: int) -> PartialRoute:
     """Return the route of all seats but one (of all for −1)."""
-    route = new_route(case)
+    route = new_partial_route(case)
     for step in range(len(seats)):
         if step != without:
             at = route.size[0]
@@ -90,7 +90,7 @@ def _rest(case: Case, seats: Array, without: int) -> Route:
 
 
 @kernel
-def _is_required(case: Case, route: Route, a: int) -> bool:
+def _is_required(case: Case, route: PartialRoute, a: int) -> bool:
     required = False
     for place in range(route.size[0]):
         user = route.taken[place]
@@ -100,14 +100,14 @@ def _is_required(case: Case, route: Route, a: int) -> bool:
 
 
 @kernel
-def _keeps_minimum(case: Case, route: Route, a: int) -> bool:
+def _keeps_minimum(case: Case, route: PartialRoute, a: int) -> bool:
     """Tell whether an activity meets all that the minimums still ask for."""
     kind = case.kind[a]
     return still_open(route) <= (1 if kind >= 0 and route.open[kind] > 0 else 0)
 
 
 @kernel
-def _seat_beside(case: Case, route: Route, a: int) -> int:
+def _seat_beside(case: Case, route: PartialRoute, a: int) -> int:
     """Return the first option in which an activity can be taken while all others keep their seats, −1 for none."""
     if case.hours[a] > route.left[0] + HOURS_TOLERANCE or unready(case, route, a):
         return -1
@@ -119,7 +119,7 @@ def _seat_beside(case: Case, route: Route, a: int) -> int:
 
 
 @kernel
-def _has_hours(case: Case, route: Route, a: int) -> bool:
+def _has_hours(case: Case, route: PartialRoute, a: int) -> bool:
     """Tell whether hours are left for an activity, in all and in a term in which it may begin."""
     if case.hours[a] > route.left[0] + HOURS_TOLERANCE:
         return False
@@ -137,7 +137,7 @@ def _has_hours(case: Case, route: Route, a: int) -> bool:
 @kernel
 def _reason(
     case: Case,
-    route: Route,
+    route: PartialRoute,
     column: int,
     worth: Array,
     in_hours: Array,

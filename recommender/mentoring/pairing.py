@@ -15,8 +15,8 @@ from recommender.assignment.flow import Ints, Network, build_network, covering_f
 from recommender.assignment.solve import solve
 from recommender.assignment.values import Assignment, PinConflict
 from recommender.mentoring.fit import MILLION, UNPINNABLE, Neighbours, barriers, fit_parts, meeting_format
-from recommender.mentoring.pricing import NONE, Asking, select_pairs, sorted_pairs
-from recommender.mentoring.table import PairUnits, Table, build_table
+from recommender.mentoring.pricing import NONE, PairQuery, select_pairs, sorted_pairs
+from recommender.mentoring.table import PairTable, PairUnits, build_table
 from recommender.mentoring.values import Mentee, Mentor, Pair, PairRules
 from recommender.route import Contribution
 
@@ -37,7 +37,7 @@ class Region:
     neighbours: Neighbours
     pinned: tuple[tuple[int, int], ...]
     forbidden: tuple[tuple[int, int], ...]
-    table: Table
+    table: PairTable
 
     @cached_property
     def mentee_rows(self) -> Mapping[str, int]:
@@ -171,7 +171,7 @@ def _check_pins(region: Region) -> None:
 def _first_look(region: Region) -> tuple[PairUnits, bool]:
     mentees, mentors = len(region.mentees), len(region.mentors)
     scattered = region.rules.candidates // 4
-    asking = Asking(
+    query = PairQuery(
         mentees=np.ones(mentees, dtype=np.bool_),
         places=region.table.places,
         price=np.zeros(mentors, dtype=np.int64),
@@ -181,7 +181,7 @@ def _first_look(region: Region) -> tuple[PairUnits, bool]:
         best=region.rules.candidates - scattered,
         spread=scattered,
     )
-    seen, cut = select_pairs(region.table, asking)
+    seen, cut = select_pairs(region.table, query)
     return sorted_pairs([seen, _pinned_units(region)], mentors), cut
 
 
@@ -204,31 +204,31 @@ def _matrix(seen: PairUnits, region: Region) -> csr_array:
 def _gaining(region: Region, fit: csr_array, mentor_of: Ints, objective: str) -> list[PairUnits]:
     """Return pairs that were not looked at and could make the assignment better."""
     network = build_network(fit, region.table.places, region.pinned, ())
-    return [select_pairs(region.table, asking)[0] for asking in _askings(region, network, mentor_of, objective)]
+    return [select_pairs(region.table, query)[0] for query in _queries(region, network, mentor_of, objective)]
 
 
-def _askings(region: Region, network: Network, mentor_of: Ints, objective: str) -> Iterator[Asking]:
+def _queries(region: Region, network: Network, mentor_of: Ints, objective: str) -> Iterator[PairQuery]:
     """Yield a question for each part of the objective: a pair that no answer names cannot improve that part."""
     if objective != "fairest":
         bonus = coverage_bonus(network) if objective == "coverage" else 0
-        yield _asking(region, network, mentor_of, fit_weight=1, bonus=bonus)
+        yield _query(region, network, mentor_of, fit_weight=1, bonus=bonus)
         return
-    yield _asking(region, network, mentor_of, fit_weight=0, bonus=1)
+    yield _query(region, network, mentor_of, fit_weight=0, bonus=1)
     chosen = mentor_of[network.rows] == network.columns
     level = int(network.units[chosen].min(initial=np.iinfo(np.int64).max)) if chosen.any() else 0
     above, allowed = network.above(level + 1), network.above(level)
-    yield _asking(region, above, covering_flow(above), fit_weight=0, bonus=1, floor=level + 1)
-    yield _asking(region, allowed, mentor_of, fit_weight=1, bonus=coverage_bonus(allowed), floor=level)
+    yield _query(region, above, covering_flow(above), fit_weight=0, bonus=1, floor=level + 1)
+    yield _query(region, allowed, mentor_of, fit_weight=1, bonus=coverage_bonus(allowed), floor=level)
 
 
-def _asking(
+def _query(
     region: Region, network: Network, mentor_of: Ints, *, fit_weight: int, bonus: int, floor: int = 1
-) -> Asking:
+) -> PairQuery:
     prices = place_prices(network, fit_weight * network.units + bonus, mentor_of)
     # Fits of a region are whole millionths; a network of whole fits alone counts in ones.
     factor = MILLION // network.scale if fit_weight else 1
     quarter = region.rules.candidates // 4
-    return Asking(
+    return PairQuery(
         mentees=network.pinned < 0,
         places=network.places,
         price=prices.place * factor,

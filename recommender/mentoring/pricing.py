@@ -8,7 +8,7 @@ import numpy as np
 
 from recommender.assignment.flow import Ints
 from recommender.mentoring.fit import CLOSE, MILLION, nearness_part
-from recommender.mentoring.table import Bools, Floats, PairUnits, Table
+from recommender.mentoring.table import Bools, Floats, PairTable, PairUnits
 
 BLOCK: Final = 2**16
 """Pairs of a block: a few arrays of that size stay in the cache of a core."""
@@ -18,7 +18,7 @@ GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
-class Asking:
+class PairQuery:
     """Which pairs to look for.
 
     Those of the marked `mentees` (n,) and of mentors with `places` (m,) > 0, of at least `floor` millionths, with
@@ -63,12 +63,12 @@ STAGES: Final = ("reach", "experience", "subject", "strength", "refused")
 """Rules that bar pairs of people who take part, in the order in which they are asked."""
 
 
-def select_pairs(table: Table, asking: Asking) -> tuple[PairUnits, bool]:
+def select_pairs(table: PairTable, query: PairQuery) -> tuple[PairUnits, bool]:
     """Return the pairs that are asked for as (mentees, mentors, millionths) by row, and whether any were left out."""
     found: list[PairUnits] = []
     cut = False
-    for block in blocks(table, asking.mentees):
-        kept, more = _keep(block, asking)
+    for block in blocks(table, query.mentees):
+        kept, more = _keep(block, query)
         at = np.nonzero(kept)
         found.append((block.rows[at[0]], block.mentors[at[1]], block.units[at]))
         cut |= more
@@ -83,7 +83,7 @@ def sorted_pairs(found: list[PairUnits], mentors: int) -> PairUnits:
     return rows[order], columns[order], units[order]
 
 
-def blocks(table: Table, wanted: Bools) -> Iterator[Block]:
+def blocks(table: PairTable, wanted: Bools) -> Iterator[Block]:
     """Yield all pairs of the wanted mentees who take part, in blocks."""
     for reach in _reaches(table, wanted):
         size = max(1, BLOCK // max(len(reach.mentors), 1))
@@ -91,7 +91,7 @@ def blocks(table: Table, wanted: Bools) -> Iterator[Block]:
             yield _block(table, reach, reach.rows[start : start + size])
 
 
-def _reaches(table: Table, wanted: Bools) -> Iterator[Reach]:
+def _reaches(table: PairTable, wanted: Bools) -> Iterator[Reach]:
     mentees = table.mentees
     rows = np.flatnonzero(mentees.taking_part & wanted)
     alike = np.stack([mentees.town[rows], mentees.in_person[rows], mentees.distance[rows]], axis=1).astype(np.int64)
@@ -100,7 +100,7 @@ def _reaches(table: Table, wanted: Bools) -> Iterator[Reach]:
         yield _reach(table, rows[member == kind], int(town), bool(in_person), bool(distance))
 
 
-def _reach(table: Table, rows: Ints, town: int, in_person: bool, distance: bool) -> Reach:
+def _reach(table: PairTable, rows: Ints, town: int, in_person: bool, distance: bool) -> Reach:
     rules, mentors = table.rules, table.mentors
     close = table.close[town, mentors.town]
     meet = in_person & mentors.in_person & (close >= CLOSE[rules.reach])
@@ -111,7 +111,7 @@ def _reach(table: Table, rows: Ints, town: int, in_person: bool, distance: bool)
     return Reach(rows, reached, units[reached], table.certain[:, reached], table.teaches[:, reached])
 
 
-def _block(table: Table, reach: Reach, rows: Ints) -> Block:
+def _block(table: PairTable, reach: Reach, rows: Ints) -> Block:
     rules, mentors = table.rules, reach.mentors
     units = table.mentees.units[rows][:, None] + reach.units[None, :]
     feasible = table.itself[rows][:, None] != mentors[None, :]
@@ -136,14 +136,14 @@ def _block(table: Table, reach: Reach, rows: Ints) -> Block:
     return Block(rows, mentors, units, feasible, left)
 
 
-def _same_subject(table: Table, reach: Reach, rows: Ints) -> Bools:
+def _same_subject(table: PairTable, reach: Reach, rows: Ints) -> Bools:
     same = np.zeros((len(rows), len(reach.mentors)), dtype=np.bool_)
     for subject in table.subjects[rows].T:
         same |= reach.teaches[subject]
     return same
 
 
-def _help(table: Table, reach: Reach, rows: Ints) -> Ints:
+def _help(table: PairTable, reach: Reach, rows: Ints) -> Ints:
     """Return what mentors can give to the needs of mentees, in millionths, each need rounded for itself."""
     total = np.zeros((len(rows), len(reach.mentors)))
     given = np.empty_like(total)
@@ -156,7 +156,7 @@ def _help(table: Table, reach: Reach, rows: Ints) -> Ints:
     return total.astype(np.int64)
 
 
-def _strong(table: Table, reach: Reach, rows: Ints) -> Bools:
+def _strong(table: PairTable, reach: Reach, rows: Ints) -> Bools:
     """Return which mentors are strong in any need of a mentee."""
     strong = np.zeros((len(rows), len(reach.mentors)), dtype=np.bool_)
     for need in table.needs[rows].T:
@@ -175,21 +175,21 @@ def _listed(pairs: PairUnits, rows: Ints, mentors: Ints, count: int) -> PairUnit
     return at[reached], columns[reached], pairs[2][listed][reached]
 
 
-def _keep(block: Block, asking: Asking) -> tuple[Bools, bool]:
+def _keep(block: Block, query: PairQuery) -> tuple[Bools, bool]:
     """Return which pairs of a block are kept, and whether some that are asked for are not."""
-    worth = asking.fit_weight * block.units - asking.price[block.mentors][None, :]
-    asked = block.feasible & (asking.places[block.mentors] > 0)[None, :] & (block.units >= asking.floor)
-    asked &= worth > asking.surplus[block.rows][:, None]
-    crowded = np.flatnonzero(asked.sum(axis=1) > asking.best)
+    worth = query.fit_weight * block.units - query.price[block.mentors][None, :]
+    asked = block.feasible & (query.places[block.mentors] > 0)[None, :] & (block.units >= query.floor)
+    asked &= worth > query.surplus[block.rows][:, None]
+    crowded = np.flatnonzero(asked.sum(axis=1) > query.best)
     if len(crowded) == 0:
         return asked, False
     kept = asked.copy()
-    count = len(asking.places)
+    count = len(query.places)
     keys = np.where(asked[crowded], worth[crowded] * count + (count - 1 - block.mentors)[None, :], NONE)
-    best = np.argpartition(keys, -asking.best, axis=1)[:, -asking.best :]
+    best = np.argpartition(keys, -query.best, axis=1)[:, -query.best :]
     kept[crowded] = False
     kept[crowded[:, None], best] = True
-    scattered = _scattered(block.rows[crowded], asking.spread, len(block.mentors))
+    scattered = _scattered(block.rows[crowded], query.spread, len(block.mentors))
     kept[crowded[:, None], scattered] |= asked[crowded[:, None], scattered]
     return kept, True
 

@@ -11,7 +11,7 @@ from recommender.assignment.flow import Ints
 from recommender.assignment.sensitivity import Exchanges, one_more_place
 from recommender.mentoring.fit import MILLION
 from recommender.mentoring.pairing import Pairing, Region
-from recommender.mentoring.pricing import NONE, Asking, select_pairs
+from recommender.mentoring.pricing import NONE, PairQuery, select_pairs
 from recommender.mentoring.table import build_table
 from recommender.mentoring.values import MEETING_FORMATS, Mentee, Mentor, PairRules
 from recommender.route import Reason
@@ -127,7 +127,7 @@ def _more_places(region: Region, exchanges: Exchanges, waiting: list[int]) -> di
 def _best_mentors(region: Region, people: Circumstances, places: Ints) -> dict[int, tuple[int, int]]:
     """Return the best mentor with places for each mentee who has one, with the millionths of the fit."""
     table = build_table(people.mentees, people.mentors, people.rules, region.neighbours, people.bans)
-    asking = Asking(
+    asking = PairQuery(
         mentees=np.ones(len(people.mentees), dtype=np.bool_),
         places=places,
         price=np.zeros(len(places), dtype=np.int64),

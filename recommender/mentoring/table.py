@@ -39,7 +39,7 @@ class People:
 
 
 @dataclass(frozen=True)
-class Table:
+class PairTable:
     """All that the fit of a pair needs.
 
     `close` (t, t) is the closeness of towns. `needs` (n, k) are rows of `certain`, padded by a competency in which
@@ -70,7 +70,7 @@ def build_table(
     rules: PairRules,
     neighbours: Neighbours,
     bans: Iterable[tuple[int, int]] = (),
-) -> Table:
+) -> PairTable:
     """Return the array form of a region; `bans` are pairs (mentee, mentor) of rows beside what people declined."""
     mentor_row = {mentor.key: row for row, mentor in enumerate(mentors)}
     mentee_row = {mentee.key: row for row, mentee in enumerate(mentees)}
@@ -78,7 +78,7 @@ def build_table(
     needs, need_units, certain = _needs(mentees, mentors, rules)
     subjects, teaches = _subjects(mentees, mentors)
     close = [[closeness(first, second, neighbours) for second in towns] for first in towns]
-    return Table(
+    return PairTable(
         rules=rules,
         mentees=_mentee_side(mentees, rules, towns),
         mentors=_mentor_side(mentors, rules, towns),

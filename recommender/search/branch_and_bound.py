@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from recommender.compiled import Array, kernel
-from recommender.search.instance import SEATED, Case, Route, cut_back, take, value_of
+from recommender.search.instance import SEATED, Case, PartialRoute, cut_back, take, value_of
 from recommender.search.lagrangian import LEFT, NEEDED, Node, Work, fill_child, keep_some, loosest, node_at, tighten
 from recommender.search.primal_heuristics import LEAST_GAIN, Best, keep_if_better, overlap, worths
 from recommender.tolerance import HOURS_TOLERANCE
@@ -30,7 +30,7 @@ def threshold(best: Best, gap: float) -> float:
 
 
 @kernel
-def sift(case: Case, route: Route, node: Node, work: Work, bound: float, limit: float, ceiling: Array) -> None:
+def sift(case: Case, route: PartialRoute, node: Node, work: Work, bound: float, limit: float, ceiling: Array) -> None:
     """Drop the candidates that no route worth more than `limit` takes."""
     loosest(route, node, work, bound)
     dropped = 0
@@ -45,7 +45,7 @@ def sift(case: Case, route: Route, node: Node, work: Work, bound: float, limit: 
 
 @kernel
 def explore(
-    case: Case, route: Route, best: Best, nodes: Node, work: Work, gap: float, node_limit: int, ceiling: Array
+    case: Case, route: PartialRoute, best: Best, nodes: Node, work: Work, gap: float, node_limit: int, ceiling: Array
 ) -> int:
     """Look through the tree below the node of depth 0; return how many nodes it took, `node_limit` if not closed.
 
@@ -72,7 +72,7 @@ def explore(
 
 
 @kernel
-def _go_on(case: Case, route: Route, node: Node, work: Work, rejected: bool) -> None:
+def _go_on(case: Case, route: PartialRoute, node: Node, work: Work, rejected: bool) -> None:
     """Return to a node: drop what was tried and, where nothing was rejected below, all that is no better."""
     cut_back(case, route, node.steps[0])
     node.rejected[0] = node.rejected[0] or rejected
@@ -88,7 +88,7 @@ def _go_on(case: Case, route: Route, node: Node, work: Work, rejected: bool) -> 
 
 
 @kernel
-def _spare(case: Case, route: Route, node: Node, better: int, keep: Array) -> None:
+def _spare(case: Case, route: PartialRoute, node: Node, better: int, keep: Array) -> None:
     """Flag the candidates for which one cannot stand in: in hours, gains up to the room, open minimums or users."""
     count = node.count[0]
     for j in range(count):
@@ -103,7 +103,7 @@ def _spare(case: Case, route: Route, node: Node, better: int, keep: Array) -> No
 
 
 @kernel
-def _close(case: Case, route: Route, best: Best, node: Node, work: Work, gap: float, ceiling: Array) -> bool:
+def _close(case: Case, route: PartialRoute, best: Best, node: Node, work: Work, gap: float, ceiling: Array) -> bool:
     """Bound a node and sift its candidates; tell whether nothing in it can be better than it must."""
     slots = min(case.most - route.size[0], _fitting(route, node))
     if slots == 0 or node.count[0] == 0:
@@ -122,7 +122,7 @@ def _close(case: Case, route: Route, best: Best, node: Node, work: Work, gap: fl
 
 
 @kernel
-def _fitting(route: Route, node: Node) -> int:
+def _fitting(route: PartialRoute, node: Node) -> int:
     """Return how many candidates the hours that are left can hold at most; 3 stands for more than two."""
     least, second, third = np.inf, np.inf, np.inf
     hours = node.hours
@@ -150,7 +150,7 @@ def _branching(node: Node, work: Work) -> int:
 
 @kernel
 def _finish(
-    case: Case, route: Route, best: Best, node: Node, work: Work, gap: float, pairs: bool, ceiling: Array
+    case: Case, route: PartialRoute, best: Best, node: Node, work: Work, gap: float, pairs: bool, ceiling: Array
 ) -> None:
     """Find the best last step, or the best last two, by looking at all of them."""
     count, size, hours = node.count[0], route.size[0], node.hours
@@ -200,7 +200,7 @@ def _worth_trying(worth: Array, least: float, pairs: bool, order: Array) -> int:
 @kernel
 def _attempt(
     case: Case,
-    route: Route,
+    route: PartialRoute,
     best: Best,
     node: Node,
     gap: float,

@@ -6,7 +6,7 @@ import numpy as np
 
 from recommender.compiled import Array, entry, kernel
 from recommender.search.branch_and_bound import explore, sift, threshold
-from recommender.search.instance import SEATED, UNDECIDED, Case, Route, cut_back, new_route, put, take
+from recommender.search.instance import SEATED, UNDECIDED, Case, PartialRoute, cut_back, new_partial_route, put, take
 from recommender.search.lagrangian import Node, Work, fill_root, new_nodes, new_work, node_at, tighten
 from recommender.search.primal_heuristics import Best, greedy, improve, keep_if_better, new_best, pool_of
 
@@ -22,7 +22,7 @@ POOL: Final = 24
 @entry
 def search(case: Case, fixed: Array, gap: float, node_limit: int) -> tuple[Array, Array, Array, float, float, int, int]:
     """Return the chosen activities, their options and terms, value, bound, nodes and how the search ended."""
-    route, best, nodes, work = new_route(case), new_best(case), new_nodes(case, case.most + 1), new_work(case)
+    route, best, nodes, work = new_partial_route(case), new_best(case), new_nodes(case, case.most + 1), new_work(case)
     ceiling = np.full(1, -np.inf)
     for a in fixed:
         ended = SEATED if route.inside[a] else take(case, route, a)
@@ -48,7 +48,7 @@ def search(case: Case, fixed: Array, gap: float, node_limit: int) -> tuple[Array
 
 @kernel
 def _approach(
-    case: Case, route: Route, best: Best, root: Node, work: Work, gap: float, core: int, ceiling: Array
+    case: Case, route: PartialRoute, best: Best, root: Node, work: Work, gap: float, core: int, ceiling: Array
 ) -> float:
     """Find a good route and a good bound, and drop the candidates that cannot matter; return the bound."""
     worth = np.empty(len(case.hours))
@@ -75,14 +75,14 @@ def _most_profitable(node: Node, work: Work) -> Array:
 
 
 @kernel
-def _try(case: Case, route: Route, best: Best, price: float, worth: Array, core: int) -> None:
+def _try(case: Case, route: PartialRoute, best: Best, price: float, worth: Array, core: int) -> None:
     greedy(case, route, price, worth)
     keep_if_better(case, route, best)
     cut_back(case, route, core)
 
 
 @kernel
-def _settle(case: Case, route: Route, best: Best) -> None:
+def _settle(case: Case, route: PartialRoute, best: Best) -> None:
     """Seat the best route anew in order of its activities, so that its seats do not depend on how it was found.
 
     Where that is given up, the seats stand with which it was found.

@@ -69,11 +69,11 @@ def most_within(hours: Array, total: float) -> int:
 
 
 @structref.register
-class RouteType(types.StructRef):
+class PartialRouteType(types.StructRef):
     """What Route is to the compiler."""
 
 
-class Route(Structure):
+class PartialRoute(Structure):
     """A route under construction: `taken[:size[0]]` in order (what is required stands before what requires it).
 
     `inside` (n,) flags the taken, `option` and `term` are their seats, `room` (d,) is what is left of each deficit,
@@ -92,14 +92,14 @@ class Route(Structure):
     undecided: Array
 
 
-define(Route, RouteType)
+define(PartialRoute, PartialRouteType)
 
 
 @kernel
-def new_route(case: Case) -> Route:
+def new_partial_route(case: Case) -> PartialRoute:
     """Return the empty route."""
     most = case.most + 1
-    return Route(
+    return PartialRoute(
         np.zeros(most, np.int64),
         np.zeros(1, np.int64),
         np.zeros(len(case.hours), np.bool_),
@@ -113,7 +113,7 @@ def new_route(case: Case) -> Route:
 
 
 @kernel
-def value_of(case: Case, route: Route) -> float:
+def value_of(case: Case, route: PartialRoute) -> float:
     """Return Σ weights·closed − hour_cost·hours."""
     value = 0.0
     for c in range(len(case.weights)):
@@ -124,7 +124,7 @@ def value_of(case: Case, route: Route) -> float:
 
 
 @kernel
-def put(case: Case, route: Route, a: int) -> None:
+def put(case: Case, route: PartialRoute, a: int) -> None:
     """Take an activity, whatever the rules say; its seat is found elsewhere."""
     route.taken[route.size[0]] = a
     route.size[0] += 1
@@ -137,7 +137,7 @@ def put(case: Case, route: Route, a: int) -> None:
 
 
 @kernel
-def cut_back(case: Case, route: Route, size: int) -> None:
+def cut_back(case: Case, route: PartialRoute, size: int) -> None:
     """Give back everything taken after the first `size` activities; the seats of those stand."""
     kept = route.taken[:size].copy()
     for place in range(route.size[0]):
@@ -151,7 +151,7 @@ def cut_back(case: Case, route: Route, size: int) -> None:
 
 
 @kernel
-def still_open(route: Route) -> int:
+def still_open(route: PartialRoute) -> int:
     """Return how many activities the minimums still ask for."""
     count = 0
     for kind in range(len(route.open)):
@@ -160,7 +160,7 @@ def still_open(route: Route) -> int:
 
 
 @kernel
-def unready(case: Case, route: Route, a: int) -> bool:
+def unready(case: Case, route: PartialRoute, a: int) -> bool:
     """Tell whether something that an activity requires is not taken, or a rival of it is."""
     lacking = False
     for place in range(case.needs_first[a], case.needs_first[a + 1]):
@@ -169,7 +169,7 @@ def unready(case: Case, route: Route, a: int) -> bool:
 
 
 @kernel
-def has_rival(case: Case, route: Route, a: int) -> bool:
+def has_rival(case: Case, route: PartialRoute, a: int) -> bool:
     """Tell whether a rival of an activity is taken."""
     found = False
     for place in range(case.rivals_first[a], case.rivals_first[a + 1]):
@@ -178,7 +178,7 @@ def has_rival(case: Case, route: Route, a: int) -> bool:
 
 
 @kernel
-def take(case: Case, route: Route, a: int) -> int:
+def take(case: Case, route: PartialRoute, a: int) -> int:
     """Take an activity with all that it requires; return SEATED, or leave the route as it was."""
     before = route.size[0]
     bundle = np.empty(case.most + 1, np.int64)
@@ -199,7 +199,7 @@ def take(case: Case, route: Route, a: int) -> int:
 
 
 @kernel
-def _bundle(case: Case, route: Route, a: int, bundle: Array) -> int:
+def _bundle(case: Case, route: PartialRoute, a: int, bundle: Array) -> int:
     """Write an activity and all it requires that is not taken, what is required last; return how many (or too many)."""
     bundle[0] = a
     size, seen = 1, 0
@@ -226,7 +226,7 @@ def _bundle(case: Case, route: Route, a: int, bundle: Array) -> int:
 
 
 @kernel
-def seat_last(case: Case, route: Route) -> int:
+def seat_last(case: Case, route: PartialRoute) -> int:
     """Find a seat for the activity taken last, moving the others where it must be."""
     last = route.size[0] - 1
     a = route.taken[last]
@@ -239,7 +239,7 @@ def seat_last(case: Case, route: Route) -> int:
 
 
 @kernel
-def fits(case: Case, route: Route, upto: int, a: int, option: int, term: int) -> bool:
+def fits(case: Case, route: PartialRoute, upto: int, a: int, option: int, term: int) -> bool:
     """Tell whether a seat agrees with the seats of the first `upto` activities."""
     hours = case.hours[a]
     for place in range(upto):
@@ -255,7 +255,7 @@ def fits(case: Case, route: Route, upto: int, a: int, option: int, term: int) ->
 
 
 @kernel
-def _in_time(case: Case, route: Route, upto: int, a: int, option: int, term: int) -> bool:
+def _in_time(case: Case, route: PartialRoute, upto: int, a: int, option: int, term: int) -> bool:
     """Tell whether all that an activity requires can be over before the option begins in the term.
 
     Something without dates can be over after its first day. With several terms it must stand in an earlier one.
@@ -277,7 +277,7 @@ def _in_time(case: Case, route: Route, upto: int, a: int, option: int, term: int
 
 
 @kernel
-def seat_all(case: Case, route: Route) -> int:
+def seat_all(case: Case, route: PartialRoute) -> int:
     """Find seats for all taken activities by depth-first search; they stand as they were where there are none."""
     size, terms = route.size[0], len(case.opens)
     options, places = route.option[:size].copy(), route.term[:size].copy()

@@ -13,7 +13,7 @@ from numba import types
 from numba.experimental import structref
 
 from recommender.compiled import Array, Structure, define, kernel
-from recommender.search.instance import Case, Route, still_open, value_of
+from recommender.search.instance import Case, PartialRoute, still_open, value_of
 from recommender.tolerance import HOURS_TOLERANCE
 
 LEFT, PICKED, NEEDED = 0, 1, 2
@@ -159,7 +159,7 @@ def new_work(case: Case) -> Work:
 
 
 @kernel
-def fill_root(case: Case, route: Route, node: Node, work: Work) -> None:
+def fill_root(case: Case, route: PartialRoute, node: Node, work: Work) -> None:
     """Make a node of all activities that can still be added to the route."""
     n, linked = len(case.hours), 0
     for a in range(n):
@@ -187,7 +187,7 @@ def _drop_rivals(case: Case, a: int, index: Array, work: Work) -> None:
 
 
 @kernel
-def fill_child(case: Case, route: Route, parent: Node, node: Node, work: Work) -> None:
+def fill_child(case: Case, route: PartialRoute, parent: Node, node: Node, work: Work) -> None:
     """Make a node of the candidates of another one that still can be added, beginning at its prices."""
     for j in range(parent.count[0]):
         work.keep[j] = parent.hours[j] <= route.left[0] + HOURS_TOLERANCE and not route.inside[parent.index[j]]
@@ -198,7 +198,7 @@ def fill_child(case: Case, route: Route, parent: Node, node: Node, work: Work) -
 
 
 @kernel
-def _begin(route: Route, source: Node, node: Node, work: Work) -> None:
+def _begin(route: PartialRoute, source: Node, node: Node, work: Work) -> None:
     """Fill a node with the flagged candidates of a source, their gains cut to what the deficits have left."""
     keep_some(route, source, node, work)
     node.steps[0] = route.size[0]
@@ -210,7 +210,7 @@ def _begin(route: Route, source: Node, node: Node, work: Work) -> None:
 
 
 @kernel
-def keep_some(route: Route, source: Node, node: Node, work: Work) -> None:
+def keep_some(route: PartialRoute, source: Node, node: Node, work: Work) -> None:
     """Fill a node with the candidates of a source (it may be the node) that are flagged in `work.keep`.
 
     Those that require something that is neither taken nor kept are left out, and so is what requires them.
@@ -244,7 +244,7 @@ def keep_some(route: Route, source: Node, node: Node, work: Work) -> None:
 
 
 @kernel
-def _drop_unserved(route: Route, source: Node, work: Work) -> None:
+def _drop_unserved(route: PartialRoute, source: Node, work: Work) -> None:
     changed = True
     while changed:
         changed = False
@@ -256,7 +256,7 @@ def _drop_unserved(route: Route, source: Node, work: Work) -> None:
 
 
 @kernel
-def tighten(case: Case, route: Route, node: Node, work: Work, rounds: int, limit: float) -> float:
+def tighten(case: Case, route: PartialRoute, node: Node, work: Work, rounds: int, limit: float) -> float:
     """Return the best bound found on all routes with the taken activities and candidates of the node.
 
     Starts from the node's prices and leaves the best ones there, with profits and picks in `work.best_…`; stops as
@@ -288,7 +288,7 @@ def tighten(case: Case, route: Route, node: Node, work: Work, rounds: int, limit
 
 
 @kernel
-def _evaluate(case: Case, route: Route, node: Node, work: Work) -> float:
+def _evaluate(case: Case, route: PartialRoute, node: Node, work: Work) -> float:
     """Return the bound at `work.prices` on what can be added; fills profits, picks and the slope."""
     d, count = len(case.weights), node.count[0]
     hour = case.hour_cost + work.prices[d]
@@ -325,7 +325,7 @@ def _price_requirement(user: int, needed: int, profit: Array) -> None:
 
 
 @kernel
-def _pick(case: Case, route: Route, node: Node, work: Work) -> float:
+def _pick(case: Case, route: PartialRoute, node: Node, work: Work) -> float:
     """Pick the best candidates: as many of each kind as open minimums say, then the most profitable ones."""
     count, kinds = node.count[0], node.kind
     profit, picked, top = work.profit, work.picked, work.top
@@ -389,7 +389,7 @@ def _step(case: Case, work: Work, excess: float) -> None:
 
 
 @kernel
-def loosest(route: Route, node: Node, work: Work, bound: float) -> None:
+def loosest(route: PartialRoute, node: Node, work: Work, bound: float) -> None:
     """Write into `work.forced` for each candidate a bound on all routes that take it, from the best prices."""
     for j in range(node.count[0]):
         floor = work.best_floor[0]

@@ -7,7 +7,7 @@ from numba import types
 from numba.experimental import structref
 
 from recommender.compiled import Array, Structure, define, kernel
-from recommender.search.instance import SEATED, Case, Route, cut_back, put, still_open, take, unready, value_of
+from recommender.search.instance import SEATED, Case, PartialRoute, cut_back, put, still_open, take, unready, value_of
 from recommender.tolerance import HOURS_TOLERANCE
 
 LEAST_GAIN: Final = 1e-12
@@ -47,7 +47,7 @@ def new_best(case: Case) -> Best:
 
 
 @kernel
-def keep_if_better(case: Case, route: Route, best: Best) -> bool:
+def keep_if_better(case: Case, route: PartialRoute, best: Best) -> bool:
     """Remember the route if it meets all minimums and is worth more than the best so far."""
     if still_open(route) > 0:
         return False
@@ -77,7 +77,7 @@ def worths(case: Case, room: Array, gains: Array, hours: Array, price: float, wo
 
 
 @kernel
-def greedy(case: Case, route: Route, price: float, worth: Array) -> None:
+def greedy(case: Case, route: PartialRoute, price: float, worth: Array) -> None:
     """Take what is worth most at a price of an hour again and again, until nothing pays or fits."""
     refused = np.zeros(len(case.hours), np.bool_)
     shortest = np.full(len(case.minimum), np.inf)
@@ -93,7 +93,7 @@ def greedy(case: Case, route: Route, price: float, worth: Array) -> None:
 
 
 @kernel
-def _wanted(case: Case, route: Route, worth: Array, refused: Array, shortest: Array) -> int:
+def _wanted(case: Case, route: PartialRoute, worth: Array, refused: Array, shortest: Array) -> int:
     """Return the activity that is worth most and leaves room for the open minimums, −1 for none."""
     reserve = 0.0
     for kind in range(len(route.open)):
@@ -143,7 +143,7 @@ def pool_of(case: Case, index: Array) -> Pool:
 
 
 @kernel
-def improve(case: Case, route: Route, best: Best, pool: Pool, core: int) -> None:
+def improve(case: Case, route: PartialRoute, best: Best, pool: Pool, core: int) -> None:
     """Exchange one step, then two, of the best route for activities of a pool, as long as that makes it better.
 
     The first `core` activities are fixed and stay, and so does what another step requires.
@@ -161,7 +161,7 @@ def improve(case: Case, route: Route, best: Best, pool: Pool, core: int) -> None
 
 
 @kernel
-def _without(case: Case, route: Route, best: Best, first: int, second: int, core: int) -> bool:
+def _without(case: Case, route: PartialRoute, best: Best, first: int, second: int, core: int) -> bool:
     """Make the route the best one but for two places of it (none below `core`); tell whether that can be."""
     cut_back(case, route, 0)
     for place in range(best.size[0]):
@@ -177,7 +177,7 @@ def _without(case: Case, route: Route, best: Best, first: int, second: int, core
 
 
 @kernel
-def _fill_room(case: Case, route: Route, best: Best, pool: Pool, pairs: bool) -> bool:
+def _fill_room(case: Case, route: PartialRoute, best: Best, pool: Pool, pairs: bool) -> bool:
     """Add the one or two activities that make the route better than the best one; tell whether there are such."""
     base, size = value_of(case, route), route.size[0]
     slots = case.most - size
@@ -204,7 +204,7 @@ def _fill_room(case: Case, route: Route, best: Best, pool: Pool, pairs: bool) ->
 
 
 @kernel
-def _fill_with_two(case: Case, route: Route, best: Best, pool: Pool, base: float, count: int) -> bool:
+def _fill_with_two(case: Case, route: PartialRoute, best: Best, pool: Pool, base: float, count: int) -> bool:
     """Try all pairs of the `count` activities in `pool.top` that can make the route better than the best one."""
     better, size = False, route.size[0]
     for i in range(count):

@@ -81,8 +81,8 @@ class _Case:
 
     def _deficits(self, results: Iterable[DiagnosticResult]) -> tuple[Deficit, ...]:
         request, territory = self.request, self.knowledge.territory
-        norms = self.knowledge.norms.get(request.person.kind, {})
-        profile = build_profile(results, territory.policy, norms, request.on)
+        group_means = self.knowledge.group_means.get(request.person.kind, {})
+        profile = build_profile(results, territory.policy, group_means, request.on)
         return find_deficits(profile, request.person, request.wishes, territory, self.knowledge.framework)
 
 

@@ -105,9 +105,9 @@ def test_every_number_can_be_recomputed_from_the_answer(client: FlaskClient, ter
     for deficit in answer["deficits"]:
         weights[deficit["competency"]], gaps[deficit["competency"]] = deficit["weight"], deficit["gap"]
         parts = [one["percent"] * one["weight"] for one in deficit["evidence"]]
-        norm = deficit["norm"]
+        group_mean = deficit["norm"]
         assert deficit["weight"] == pytest.approx(prod(deficit["factors"].values()), abs=1e-9)
-        assert deficit["percent"] == pytest.approx(sum(parts) + norm["percent"] * norm["weight"], abs=1e-9)
+        assert deficit["percent"] == pytest.approx(sum(parts) + group_mean["percent"] * group_mean["weight"], abs=1e-9)
         assert deficit["gap"] == pytest.approx(deficit["target"] - deficit["percent"] / 100, abs=1e-9)
     covered = dict.fromkeys(weights, 0.0)
     route = answer["route"]

@@ -6,13 +6,13 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from api.exports import Page, as_csv, as_xlsx, download
+from api.exports import ExportedSheet, as_csv, as_xlsx, download
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+7", "-1", "@x", "\tx"])
 def test_a_text_that_looks_like_a_formula_stays_a_text(text: str) -> None:
     assert f"'{text}" in as_csv(["А"], [[text]]).decode("utf-8-sig")
-    sheet = load_workbook(BytesIO(as_xlsx(Page("Лист", ["А"], [[text]])))).active
+    sheet = load_workbook(BytesIO(as_xlsx(ExportedSheet("Лист", ["А"], [[text]])))).active
     assert sheet is not None
     assert (sheet["A2"].value, sheet["A2"].data_type) == (text, "s")
 
@@ -24,7 +24,7 @@ def test_a_csv_opens_in_a_russian_spreadsheet_as_it_is() -> None:
 
 
 def test_dates_and_numbers_are_no_texts_in_a_workbook() -> None:
-    sheet = load_workbook(BytesIO(as_xlsx(Page("Лист", ["А", "Б"], [[date(2026, 11, 22), 2.5]])))).active
+    sheet = load_workbook(BytesIO(as_xlsx(ExportedSheet("Лист", ["А", "Б"], [[date(2026, 11, 22), 2.5]])))).active
     assert sheet is not None
     assert (sheet["A2"].value.date(), sheet["B2"].value) == (date(2026, 11, 22), 2.5)
 

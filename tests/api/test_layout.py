@@ -4,15 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.layout import (
-    ProfileRow,
-    effects_of,
-    expected_after,
-    progress_of,
-    radar,
-    radar_axes,
-    terms_of,
-)
+from api.layout import ProfileRow, closed_shares_of, effects_of, expected_after, radar, radar_axes, terms_of
 
 
 def deficit(code: str, percent: float, gap: float, weight: float) -> dict[str, Any]:
@@ -41,14 +33,14 @@ ANSWER: dict[str, Any] = {
 
 
 def test_progress_is_weighted_by_weight_and_gap() -> None:
-    progress = progress_of(ANSWER, done={0})
+    progress = closed_shares_of(ANSWER, done={0})
     assert progress.done == pytest.approx((0.8 * 0.5 + 0.1) / 1.0)
     assert progress.planned == pytest.approx((0.8 * 0.75 + 0.1) / 1.0)
     assert (progress.closed_done, progress.closed_planned, progress.moved) == (1, 1, 2)
 
 
 def test_without_deficits_nothing_is_closed_and_nothing_breaks() -> None:
-    progress = progress_of({"deficits": [], "route": {"steps": []}})
+    progress = closed_shares_of({"deficits": [], "route": {"steps": []}})
     assert (progress.done, progress.planned, progress.moved) == (0.0, 0.0, 0)
 
 

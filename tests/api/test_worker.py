@@ -43,9 +43,9 @@ def region(sessions: Sessions) -> list[int]:
 
 @pytest.fixture
 def fours() -> Iterator[Executor]:
-    """A crew that drafts four people at a time, in this process."""
-    with gather(jobs=1, chunk=4) as crew:
-        yield crew
+    """An executor that drafts four people at a time, in this process."""
+    with gather(jobs=1, chunk=4) as executor:
+        yield executor
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_drafting_reaches_everyone_with_results_once(
 def test_a_killed_job_goes_on_at_once_with_the_people_it_has_not_reached(
     sessions: Sessions, settings: Settings, region: list[int], reached: list[int], fours: Executor
 ) -> None:
-    worker.run_job(sessions, settings, ask(sessions), crew=fours)
+    worker.run_job(sessions, settings, ask(sessions), executor=fours)
     undisturbed = stored(sessions)
     job_id = ask(sessions, everyone=True)
 
@@ -146,7 +146,7 @@ def test_a_job_that_a_living_process_holds_is_left_to_it(
     job_id, second = ask(sessions), []
 
     def try_too(_done: int, _total: int) -> None:
-        second.append(worker.run_job(sessions, settings, job_id, crew=fours))
+        second.append(worker.run_job(sessions, settings, job_id, executor=fours))
 
     job = worker.run_job(sessions, settings, job_id, try_too, fours)
     assert job is not None and (job.state, job.attempts) == ("done", 1)
@@ -156,7 +156,7 @@ def test_a_job_that_a_living_process_holds_is_left_to_it(
 def test_a_route_that_somebody_took_over_while_the_work_went_on_stays(
     sessions: Sessions, settings: Settings, region: list[int], fours: Executor
 ) -> None:
-    worker.run_job(sessions, settings, ask(sessions), crew=fours)
+    worker.run_job(sessions, settings, ask(sessions), executor=fours)
     before = stored(sessions)
 
     def approve(done: int, _total: int) -> None:

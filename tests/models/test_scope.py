@@ -29,7 +29,7 @@ UNSCOPED = {
     "insert_results": "writes what the caller gives",
     "update_results": "writes what the caller gives",
     "put_declined": "writes for a person that the caller has found",
-    "norms_of": "means over at least twenty people",
+    "group_means_of": "means over at least twenty people",
     "built_on": "counts only",
     "people_touched": "ids of an import that the caller has found",
     "pair_values": "a run weighs all pairs of its territory",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.overrides import EDITS, Asked, Edit, Removed, edited
+from recommender.overrides import EDITS, Edit, Overrides, Removed, edited
 from recommender.recommendation import recommend
 from recommender.refusals import Refused
 from recommender.route import Placement
@@ -15,13 +15,13 @@ from recommender.verification.route_faults import route_faults
 from recommender.vocabulary import FORMATS
 
 DAY = date(2027, 2, 1)
-KNOWN = Asked(fixed=("A",), removed=(Removed("B", "уже было"),), placed=(Placement("C", DAY),))
+KNOWN = Overrides(fixed=("A",), removed=(Removed("B", "уже было"),), placed=(Placement("C", DAY),))
 
 
-def after(*edits, asked=KNOWN):
+def after(*edits, overrides=KNOWN):
     for edit in edits:
-        asked = edited(asked, edit)
-    return asked
+        overrides = edited(overrides, edit)
+    return overrides
 
 
 def test_to_fix_lets_in_again_what_was_removed():
@@ -30,7 +30,7 @@ def test_to_fix_lets_in_again_what_was_removed():
 
 
 def test_to_release_lets_go_of_fixed_and_placed_steps():
-    assert after(Edit("release", "A"), Edit("release", "C")) == Asked(removed=KNOWN.removed)
+    assert after(Edit("release", "A"), Edit("release", "C")) == Overrides(removed=KNOWN.removed)
 
 
 def test_to_forbid_lets_go_and_keeps_the_comment():
@@ -59,16 +59,16 @@ def test_limits_are_asked_for_and_given_back_to_the_rules(territory):
     )
     limits = found.limits(territory.route, date(2026, 9, 1))
     assert (limits.hours, limits.formats, limits.start, limits.end) == (36.0, {"distance"}, DAY, date(2027, 5, 1))
-    back = after(Edit("hours"), Edit("formats"), Edit("period"), asked=found)
+    back = after(Edit("hours"), Edit("formats"), Edit("period"), overrides=found)
     limits = back.limits(territory.route, date(2026, 9, 1))
     assert (limits.hours, limits.formats) == (territory.route.hours, set(FORMATS))
     assert (limits.start, limits.end) == (date(2026, 9, 1), date(2027, 9, 1))
 
 
 def test_what_has_lost_its_meaning_is_no_longer_asked():
-    asked = replace(KNOWN, start=date(2026, 9, 1), end=date(2026, 10, 1))
-    assert asked.still("ABC", date(2026, 10, 1)) == asked
-    assert asked.still("BC", date(2026, 10, 2)) == replace(KNOWN, fixed=())
+    overrides = replace(KNOWN, start=date(2026, 9, 1), end=date(2026, 10, 1))
+    assert overrides.still("ABC", date(2026, 10, 1)) == overrides
+    assert overrides.still("BC", date(2026, 10, 2)) == replace(KNOWN, fixed=())
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_an_edit_without_meaning_is_refused(edit, code):
     assert refused.value.reason.code == code
 
 
-def question(world, asked):
-    return replace(world.request, fixed=asked.fixed, forbidden=asked.forbidden, placed=asked.placed)
+def question(world, overrides):
+    return replace(world.request, fixed=overrides.fixed, forbidden=overrides.forbidden, placed=overrides.placed)
 
 
 @st.composite
@@ -108,18 +108,18 @@ def test_no_row_of_edits_contradicts_itself_or_makes_a_route_with_faults(worlds,
     codes = [activity.code for activity in world.activities]
     if not codes:
         return
-    asked = Asked()
+    overrides = Overrides()
     for edit in data.draw(st.lists(edits_of(codes), max_size=5)):
         try:
-            asked = edited(asked, edit)
+            overrides = edited(overrides, edit)
         except Refused:
             continue
-        assert len(set(asked.kept)) == len(asked.kept)
-        assert not set(asked.kept) & set(asked.forbidden)
-    request = question(world, asked)
+        assert len(set(overrides.kept)) == len(overrides.kept)
+        assert not set(overrides.kept) & set(overrides.forbidden)
+    request = question(world, overrides)
     route = recommend(request, world.knowledge).route
     assert route_faults(route, request, world.knowledge) == ()
-    assert not {step.activity for step in route.steps} & set(asked.forbidden)
+    assert not {step.activity for step in route.steps} & set(overrides.forbidden)
 
 
 @settings(max_examples=80)
@@ -130,7 +130,7 @@ def test_a_swap_changes_the_value_as_its_alternative_said_and_never_to_less(worl
     before = recommend(world.request, world.knowledge, gap=0.0).route
     for step in before.steps:
         for other in step.alternatives[:1]:
-            swapped = edited(Asked(), Edit("swap", step.activity, instead=other.activity))
+            swapped = edited(Overrides(), Edit("swap", step.activity, instead=other.activity))
             request = question(world, swapped)
             expected = before.certificate.value + other.value_change
             free = recommend(request, world.knowledge, gap=0.0).route

@@ -10,12 +10,12 @@ from recommender.profile import SELF_CONFIDENCE, build_profile, precision
 from recommender.refusals import Refused
 
 
-def mastery_of(results, territory, today, combine="weighted", norms=None):
+def mastery_of(results, territory, today, combine="weighted", group_means=None):
     policy = replace(territory.policy, combine=combine)
-    return build_profile(results, policy, norms or {}, today).masteries[0]
+    return build_profile(results, policy, group_means or {}, today).masteries[0]
 
 
-def test_one_result_is_shrunk_to_the_norm_by_its_reliability(result, territory, today):
+def test_one_result_is_shrunk_to_the_group_mean_by_its_reliability(result, territory, today):
     mastery = mastery_of([result("M1", 20.0)], territory, today)
     assert mastery.percent == pytest.approx(0.8 * 20 + 0.2 * 60)
     assert mastery.uncertainty == pytest.approx(0.2 * sqrt(1 - 0.8))
@@ -23,8 +23,8 @@ def test_one_result_is_shrunk_to_the_norm_by_its_reliability(result, territory, 
     assert mastery.mastery == mastery.percent / 100
 
 
-def test_the_norm_of_the_group_stands_before_that_of_the_policy(result, territory, today):
-    assert mastery_of([result("M1", 20.0)], territory, today, norms={"M1": 0.3}).percent == pytest.approx(22.0)
+def test_the_mean_of_the_group_stands_before_that_of_the_policy(result, territory, today):
+    assert mastery_of([result("M1", 20.0)], territory, today, group_means={"M1": 0.3}).percent == pytest.approx(22.0)
 
 
 def test_precisions_add_up_and_the_per_cent_is_their_mean(result, territory, today):
@@ -33,7 +33,7 @@ def test_precisions_add_up_and_the_per_cent_is_their_mean(result, territory, tod
     prior, test, case = 1 / 0.04, 0.8 / 0.2 / 0.04, 0.7 / 0.3 / 0.04
     assert mastery.percent == pytest.approx((prior * 60 + test * 20 + case * 60) / (prior + test + case))
     shown = sum(weight * r.percent for weight, r in zip(mastery.weights, mastery.results, strict=True))
-    assert shown + mastery.norm_weight * mastery.norm == pytest.approx(mastery.percent)
+    assert shown + mastery.group_mean_weight * mastery.group_mean == pytest.approx(mastery.percent)
     assert mastery.uncertainty == pytest.approx(1 / sqrt(prior + test + case))
 
 

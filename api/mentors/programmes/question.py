@@ -6,8 +6,8 @@ from datetime import date
 from api.mentors.region import TEAM, team_mates
 from data.reference.loading import load_framework
 from models.diagnostics import results_of
+from models.group_means import kept_group_means
 from models.mentors import mentor_records
-from models.norms import kept_norms
 from models.pairs import PairRecord
 from models.people import PersonRecord, people_of
 from models.routes import current_route
@@ -17,7 +17,7 @@ from models.territories import framework_of
 from recommender.deficits import find_deficits
 from recommender.diagnostics import Person
 from recommender.framework import Framework
-from recommender.knowledge import Norms
+from recommender.knowledge import GroupMeans
 from recommender.mentoring.participants import pair_rules, strengths_of, team_strengths
 from recommender.mentoring.programme import Lack, Learning, PairQuestion
 from recommender.mentoring.values import Strength
@@ -40,9 +40,9 @@ def question_of(
     """Return what is known of a pair on a day as the question that its programme answers."""
     territory, rule = rules
     framework = framework_of(session, territory.code, load_framework(territory.framework))
-    norms = kept_norms(session, territory.code)
+    group_means = kept_group_means(session, territory.code)
     two = (_members(session, pair, person_id) for person_id in (pair.mentee_id, pair.mentor_id))
-    mentees, mentors = (_profiles(session, territory, people, norms, on) for people in two)
+    mentees, mentors = (_profiles(session, territory, people, group_means, on) for people in two)
     return PairQuestion(
         kind=pair.kind,
         format=pair.format,
@@ -65,11 +65,11 @@ def _members(session: Session, pair: PairRecord, person_id: int) -> Sequence[Per
 
 
 def _profiles(
-    session: Session, territory: Territory, people: Sequence[PersonRecord], norms: Norms, on: date
+    session: Session, territory: Territory, people: Sequence[PersonRecord], group_means: GroupMeans, on: date
 ) -> Profiled:
     results = results_of(session, [Scope(territory.code)], [person.id for person in people])
     return [
-        (person, build_profile(results.get(person.id, ()), territory.policy, norms.get(person.kind, {}), on))
+        (person, build_profile(results.get(person.id, ()), territory.policy, group_means.get(person.kind, {}), on))
         for person in people
     ]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from api.exports import Cell, Page
+from api.exports import Cell, ExportedSheet
 from api.mentors import labels
 from api.rendering import capital
 from models.mentor_runs import MentorRunRecord, RunRowRecord
@@ -91,12 +91,14 @@ def clash_sentence(session: Session, reach: Reach, run: MentorRunRecord) -> str:
     return labels.reason_sentence(clash, labels.names_of(session, reach, labels.keys_in([clash])), {}) if clash else ""
 
 
-def sheets(session: Session, reach: Reach, run: MentorRunRecord, rows: Iterable[Line]) -> tuple[Page, Page]:
+def sheets(
+    session: Session, reach: Reach, run: MentorRunRecord, rows: Iterable[Line]
+) -> tuple[ExportedSheet, ExportedSheet]:
     """Return the whole board as two sheets: the pairs, and those without a mentor."""
     lines = board_lines(session, reach, run, list(rows), {})
     pairs = [_pair_cells(line) for line in lines if line["mentor"] is not None]
     alone = [_alone_cells(line) for line in lines if line["mentor"] is None]
-    return Page("Пары", PAIRS_HEADER, pairs), Page("Без наставника", ALONE_HEADER, alone)
+    return ExportedSheet("Пары", PAIRS_HEADER, pairs), ExportedSheet("Без наставника", ALONE_HEADER, alone)
 
 
 def _pair_cells(line: Mapping[str, Any]) -> list[Cell]:

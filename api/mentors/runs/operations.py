@@ -9,8 +9,9 @@ from api import audit
 from api.errors import Conflict, InvalidInput, NotFound
 from api.identity import Identity
 from api.mentors.pair_history import key_of
-from api.mentors.region import People, Progress, people_for, rule_of
+from api.mentors.region import People, people_for, rule_of
 from api.mentors.stored import stored, stored_rows
+from data.progress import Progress
 from models.jobs import add_job, find_job
 from models.mentor_runs import (
     COMPUTED,

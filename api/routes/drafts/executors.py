@@ -74,7 +74,7 @@ Executor = Callable[[Sessions, Errand, Sequence[int]], Iterator[Done]]
 def gather(
     backend: str = "processes", jobs: int | None = None, scheduler: str = "", chunk: int = DRAFTED_AT_ONCE
 ) -> Iterator[Executor]:
-    """Give a crew, or refuse with a sentence before anything is begun.
+    """Give an executor, or refuse with a sentence before anything is begun.
 
     `jobs` is the number of processes of this machine; None: one per core, as far as there is work for them. A Dask has
     as many as it has.

@@ -12,12 +12,12 @@ from models.diagnostics import results_of
 from models.jobs import JobRecord
 from models.people import people_of
 from models.programmes import help_of
-from models.route_edits import asked_of
+from models.route_edits import overrides_of
 from models.routes import current_routes, drop_drafts, people_to_draft, store_drafts
 from models.session import Session, chunks
 from recommender.explanation.values import Recommendation
 from recommender.knowledge import Knowledge
-from recommender.overrides import Asked
+from recommender.overrides import Overrides
 from recommender.recommendation import recommend
 from recommender.refusals import Refused
 from recommender.route import Reason, Request
@@ -52,10 +52,10 @@ def draft_people(
     ids = _still_open(session, actor, ids, run)
     results = results_of(session, actor.scopes, ids)
     declined = declined_of(session, actor.scopes, ids)
-    asked, pairs = asked_of(session, actor.scopes, ids), help_of(session, actor.scopes, ids)
+    overrides, pairs = overrides_of(session, actor.scopes, ids), help_of(session, actor.scopes, ids)
     drafts, refused = [], []
     for person in people_of(session, actor.scopes, results):
-        own, by_hand = declined.get(person.id, frozenset()), asked.get(person.id, Asked())
+        own, by_hand = declined.get(person.id, frozenset()), overrides.get(person.id, Overrides())
         given = pairs.get(person.id, ())
         request = request_of_person(person, results[person.id], own, knowledge, on, by_hand, given)
         found = _recommended(request, knowledge)

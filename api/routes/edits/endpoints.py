@@ -14,7 +14,7 @@ from api.routes.edits.serializers import comparison_answer, difference_answer
 from api.routes.endpoints import asked_person, whole_route
 from api.routes.endpoints import bp as bp
 from api.routes.serializers import with_texts
-from models.route_edits import asked_as
+from models.route_edits import overrides_as_json
 
 
 @bp.post("/people/<row:person_id>/routes/preview")
@@ -31,7 +31,7 @@ def preview(person_id: int, form: EditForm) -> Response:
     session, actor = transaction.session(), asking()
     audit.record(session, actor, "route.read", "person", person.id)
     found = edits.preview(session, actor, person.id, edit_of(form))
-    told = {"difference": difference_answer(found.difference), "asked": asked_as(found.asked)}
+    told = {"difference": difference_answer(found.difference), "asked": overrides_as_json(found.overrides)}
     return answered({**told, "obstacle": found.kept_not, "route": with_texts(found.after)})
 
 
@@ -67,5 +67,5 @@ def what_if(person_id: int, query: WhatIfQuery) -> Response:
 
 
 def _edited(found: edits.Edited) -> dict[str, Any]:
-    told = {"difference": difference_answer(found.difference), "asked": asked_as(found.asked)}
+    told = {"difference": difference_answer(found.difference), "asked": overrides_as_json(found.overrides)}
     return {**told, "route": whole_route(found.route)}

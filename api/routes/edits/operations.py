@@ -13,13 +13,13 @@ from api.routes.knowledge import knowledge_of
 from api.routes.operations import composed, person_of, question_of, store_route
 from api.routes.refusals import asked_rightly
 from models.people import PersonRecord
-from models.route_edits import add_edit, asked_of, drop_edit, held_route, last_edits
+from models.route_edits import add_edit, drop_edit, held_route, last_edits, overrides_of
 from models.routes import DRAFT, RouteRecord, current_route
 from models.session import Session
 from recommender.explanation.answer import answer
 from recommender.explanation.difference import RouteDifference, difference
 from recommender.knowledge import Knowledge
-from recommender.overrides import Asked, Edit, edited
+from recommender.overrides import Edit, Overrides, edited
 from recommender.schedule import TermSpan, period_of, term_spans
 from recommender.verification.route_faults import GIVEN_UP
 from recommender.verification.rules import broken_rules, read_activity
@@ -31,10 +31,10 @@ CHANGED: Final = "Пока вы смотрели, маршрут изменил�
 
 @dataclass(frozen=True)
 class Edited:
-    """A route before and after an edit. `asked` is all that is asked after it, `kept_not` says why the edit itself
+    """A route before and after an edit. `overrides` is all that is asked after it, `kept_not` says why the edit itself
     cannot be met (empty where it can); `route` is what is stored."""
 
-    asked: Asked
+    overrides: Overrides
     before: dict[str, Any]
     after: dict[str, Any]
     difference: RouteDifference
@@ -62,7 +62,7 @@ def apply(
         raise Conflict(shown.kept_not)
     stored = store_route(session, actor, person_id, found, knowledge_of(session, person.territory))
     told = _told(edit)
-    add_edit(session, stored.id, told, shown.asked, at=stored.created_at, account_id=actor.account_id)
+    add_edit(session, stored.id, told, shown.overrides, at=stored.created_at, account_id=actor.account_id)
     codes = {name: told[name] for name in ("activity", "instead") if name in told}
     audit.record(session, actor, "route.edit", "person", person_id, route=stored.id, kind=edit.kind, **codes)
     return replace(shown, route=stored)
@@ -76,13 +76,13 @@ def undo(session: Session, actor: Identity, person_id: int, *, on: date | None =
         raise Conflict("Отменять нечего: вручную этот маршрут не меняли.")
     before, kind = route.full_answer, last.edit["kind"]
     drop_edit(session, last)
-    asked = asked_of(session, actor.scopes, [person_id]).get(person_id, Asked())
+    overrides = overrides_of(session, actor.scopes, [person_id]).get(person_id, Overrides())
     with asked_rightly():
-        found, knowledge = composed(session, actor, person, asked=asked, on=on)
+        found, knowledge = composed(session, actor, person, overrides=overrides, on=on)
     after = answer(found, knowledge)
     stored = store_route(session, actor, person_id, found, knowledge)
     audit.record(session, actor, "route.edit", "person", person_id, route=stored.id, kind="undo", undone=kind)
-    return Edited(asked, before, after, difference(before, after), "", stored)
+    return Edited(overrides, before, after, difference(before, after), "", stored)
 
 
 def compare(
@@ -92,11 +92,11 @@ def compare(
     if not 0 < len(hours) <= MOST_COMPARED:
         raise InvalidInput("Сравнить можно от одного до трёх вариантов часов.", field="hours")
     person = person_of(session, actor, person_id)
-    asked = asked_of(session, actor.scopes, [person_id]).get(person_id, Asked())
+    overrides = overrides_of(session, actor.scopes, [person_id]).get(person_id, Overrides())
     told = []
     for limit in hours:
         with asked_rightly():
-            told.append(answer(*composed(session, actor, person, asked=replace(asked, hours=limit), on=on)))
+            told.append(answer(*composed(session, actor, person, overrides=replace(overrides, hours=limit), on=on)))
     return tuple(told)
 
 
@@ -119,12 +119,12 @@ def _tried(
 ) -> tuple[Edited, Any]:
     knowledge = knowledge_of(session, person.territory)
     _check(edit, knowledge, on or date.today())
-    before = asked_of(session, actor.scopes, [person.id]).get(person.id, Asked())
+    before = overrides_of(session, actor.scopes, [person.id]).get(person.id, Overrides())
     with asked_rightly():
-        asked = edited(before, _commented(edit, knowledge))
-        found, knowledge = composed(session, actor, person, asked=asked, on=on)
+        overrides = edited(before, _commented(edit, knowledge))
+        found, knowledge = composed(session, actor, person, overrides=overrides, on=on)
     old, new = route.full_answer, answer(found, knowledge)
-    return Edited(asked, old, new, difference(old, new), _kept_not(edit, new), route), found
+    return Edited(overrides, old, new, difference(old, new), _kept_not(edit, new), route), found
 
 
 def _check(edit: Edit, knowledge: Knowledge, today: date) -> None:

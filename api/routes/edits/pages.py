@@ -20,9 +20,9 @@ from api.routes.pages import may_edit
 from data.reference.words import words
 from models.accounts import AccountRecord
 from models.people import PersonRecord, find_person
-from models.route_edits import RouteEditRecord, asked_from, last_edits
+from models.route_edits import RouteEditRecord, last_edits, overrides_from_json
 from models.routes import RouteRecord, current_route
-from recommender.overrides import Asked
+from recommender.overrides import Overrides
 
 bp = Blueprint("route_edits", __name__)
 
@@ -97,7 +97,7 @@ def what_if(person_id: int) -> str:
         own=asking().person_id == person.id,
         limits=limits + [""] * (edits.MOST_COMPARED - len(limits)),
         wrong=wrong,
-        columns=[(answer, layout.progress_of(answer)) for answer in answers],
+        columns=[(answer, layout.closed_shares_of(answer)) for answer in answers],
         most=MOST_HOURS,
         may_edit=may_edit(person, route),
     )
@@ -159,8 +159,8 @@ def _page(
     answer = route.full_answer
     steps = answer["route"]["steps"]
     last = last_edits(session, actor.scopes, [person.id]).get(person.id)
-    asked = asked_from(last.asked) if last else Asked()
-    titles = _titles(person, asked, last, form)
+    overrides = overrides_from_json(last.overrides) if last else Overrides()
+    titles = _titles(person, overrides, last, form)
     return render_template(
         "routes/edit.html",
         person=person,
@@ -173,12 +173,12 @@ def _page(
                 "step": step,
                 "times": times,
                 "effects": list(zip(step["alternatives"], layout.effects_of(answer, step), strict=True)),
-                "fixed": step["activity"] in asked.fixed,
-                "placed": any(one.activity == step["activity"] for one in asked.placed),
+                "fixed": step["activity"] in overrides.fixed,
+                "placed": any(one.activity == step["activity"] for one in overrides.placed),
             }
             for step, times in zip(steps, edits.other_times(session, actor, person, steps), strict=True)
         ],
-        asked=asked,
+        overrides=overrides,
         titles=titles,
         last=None if last is None else (edit_text(last.edit, titles), last.at, _who(last)),
         form=form,
@@ -200,11 +200,11 @@ def _sent(form: EditForm | None) -> dict[str, Any]:
 
 
 def _titles(
-    person: PersonRecord, asked: Asked, last: RouteEditRecord | None, form: EditForm | None
+    person: PersonRecord, overrides: Overrides, last: RouteEditRecord | None, form: EditForm | None
 ) -> Mapping[str, str]:
     """Return the titles of all activities that the page names; one that has left the catalogue is its code."""
     catalogue = knowledge_of(transaction.session(), person.territory).catalogue
-    named = {*asked.kept, *asked.forbidden}
+    named = {*overrides.kept, *overrides.forbidden}
     for edit in (last.edit if last else {}, _sent(form)):
         named |= {edit[name] for name in ("activity", "instead") if name in edit}
     known = catalogue.position

@@ -10,7 +10,7 @@ import pytest
 from api.errors import Conflict, InvalidInput, NotFound
 from api.identity import Grant, Identity, Scope
 from api.imports import operations
-from api.imports.planning import Asked
+from api.imports.planning import FileToPlan
 from models.activities import load_activities
 from models.diagnostics import result_records, results_of
 from models.imports import ImportRecord, changes_of
@@ -47,10 +47,10 @@ class Files:
     def __init__(self, session: Session, actor: Identity, folder: Path) -> None:
         self.session, self.actor, self.folder, self.uploads = session, actor, folder, folder / "uploads"
 
-    def plan(self, table: str, text: str, **more: Any) -> operations.Planned:
+    def plan(self, table: str, text: str, **more: Any) -> operations.PlannedImport:
         path = self.folder / f"{table}.csv"
         path.write_text(text)
-        asked = Asked(**{"territory": TERRITORY, "table": table, "path": path, "file_name": path.name, **more})
+        asked = FileToPlan(**{"territory": TERRITORY, "table": table, "path": path, "file_name": path.name, **more})
         return operations.plan_import(self.session, self.actor, asked, uploads=self.uploads)
 
     def apply(self, table: str, text: str, **more: Any) -> ImportRecord:
@@ -313,6 +313,6 @@ def test_acts_are_journalled_without_names(files: Files, session: Session) -> No
 def test_a_plan_that_is_kept_nowhere_leaves_no_trace(files: Files, session: Session, tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text(PEOPLE)
-    plan = operations.plan_only(session, Asked(TERRITORY, "people", path, path.name))
+    plan = operations.plan_only(session, FileToPlan(TERRITORY, "people", path, path.name))
     assert plan.summary()["sheets"][0]["accepted"] == 2
     assert not session.new and not session.dirty

@@ -13,7 +13,7 @@ from api.routes.drafts import operations as drafts
 from api.routes.knowledge import knowledge_of
 from data.demo.region import demo_region
 from data.reference.loading import load_framework, load_territory
-from models import norms
+from models import group_means
 from models.activities import find_activity
 from models.diagnostics import insert_results
 from models.journal import entries_about
@@ -23,7 +23,7 @@ from models.session import Session
 from models.territories import catalogue_changed, people_changed
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.explanation.answer import answer
-from recommender.overrides import Asked
+from recommender.overrides import Overrides
 from recommender.recommendation import recommend
 from recommender.route import Reason, Request
 from recommender.territory import YoungRule
@@ -148,7 +148,7 @@ def result(person_id: int, **more: Any) -> dict[str, Any]:
 
 
 def test_nothing_about_a_person_is_needed_for_a_stateless_answer(session: Session, people: list[int]) -> None:
-    limits = Asked().limits(load_territory(TERRITORY).route, TODAY)
+    limits = Overrides().limits(load_territory(TERRITORY).route, TODAY)
     measured = DiagnosticResult("МЕТ-1", 30.0, "test", "entry", TODAY)
     asked = Request(Person(), (measured,), (), limits, TODAY)
     told = operations.recommend_stateless(session, TERRITORY, asked)
@@ -181,11 +181,11 @@ def test_knowledge_is_kept_until_the_database_says_that_it_changed(
     second = knowledge_of(session, TERRITORY)
     assert second.catalogue is not first.catalogue and second.catalogue.version != first.catalogue.version
     assert "Новое название" in {activity.title for activity in second.catalogue.activities}
-    assert second.norms is first.norms is norms.kept_norms(session, TERRITORY)
-    monkeypatch.setattr(norms, "LEAST_MEASURED", 2)
+    assert second.group_means is first.group_means is group_means.kept_group_means(session, TERRITORY)
+    monkeypatch.setattr(group_means, "LEAST_MEASURED", 2)
     people_changed(session, TERRITORY)
     third = knowledge_of(session, TERRITORY)
-    assert third.catalogue is second.catalogue and third.norms["teacher"]
+    assert third.catalogue is second.catalogue and third.group_means["teacher"]
 
 
 def test_a_group_mean_wants_enough_people_and_leaves_self_assessments_out(
@@ -195,12 +195,12 @@ def test_a_group_mean_wants_enough_people_and_leaves_self_assessments_out(
     own = {"competency": "УПР-1", "taken_on": TODAY - timedelta(days=900)}
     insert_results(session, [result(person, **own, percent=20.0 + n) for n, person in enumerate(teachers)])
     insert_results(session, [result(person, **own, percent=90.0, form="self") for person in teachers])
-    monkeypatch.setattr(norms, "LEAST_MEASURED", 3)
+    monkeypatch.setattr(group_means, "LEAST_MEASURED", 3)
     people_changed(session, TERRITORY)
-    assert knowledge_of(session, TERRITORY).norms["teacher"]["УПР-1"] == pytest.approx(0.21)
-    monkeypatch.setattr(norms, "LEAST_MEASURED", 1000)
+    assert knowledge_of(session, TERRITORY).group_means["teacher"]["УПР-1"] == pytest.approx(0.21)
+    monkeypatch.setattr(group_means, "LEAST_MEASURED", 1000)
     people_changed(session, TERRITORY)
-    assert knowledge_of(session, TERRITORY).norms == {}
+    assert knowledge_of(session, TERRITORY).group_means == {}
 
 
 RULE = YoungRule(age=35, years=3)

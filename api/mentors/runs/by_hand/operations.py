@@ -82,7 +82,7 @@ def row_of(session: Session, actor: Identity, run_id: int, mentee_id: int) -> Ru
 
 
 @dataclass(frozen=True)
-class _Table:
+class _Excerpt:
     """The part of a run that a change by hand looks at: its rows and the people in them, by id."""
 
     rows: Mapping[int, RunRowRecord]
@@ -99,11 +99,11 @@ def offers(
     """
     row, named = row_of(session, actor, run.id, mentee_id), set(mentors)
     wanted = sorted(heads_of(session, [Scope(run.territory)], named) if run.kind == TEAM else named)
-    table = _table(session, run, row, wanted)
+    table = _excerpt(session, run, row, wanted)
     return {mentor: _ways(run, table, row, mentor) for mentor in wanted if mentor != row.mentor_id}
 
 
-def _table(session: Session, run: MentorRunRecord, row: RunRowRecord, wanted: Sequence[int]) -> _Table:
+def _excerpt(session: Session, run: MentorRunRecord, row: RunRowRecord, wanted: Sequence[int]) -> _Excerpt:
     territory, rule = checked_rule(run.territory, run.kind)
     scopes = [Scope(run.territory)]
     rows = {one.mentee_id: one for one in rows_about(session, scopes, run.id, mentors=wanted)}
@@ -112,14 +112,14 @@ def _table(session: Session, run: MentorRunRecord, row: RunRowRecord, wanted: Se
         ids |= {person.id for person in team_mates(session, scopes, ids)}
     day = run.computed_at.date() if run.computed_at else date.today()
     people: People = people_for(session, territory, rule, day, ids=ids)
-    return _Table(
+    return _Excerpt(
         rows | {row.mentee_id: row},
         {int(mentee.key): mentee for mentee in people.mentees},
         {int(mentor.key): mentor for mentor in people.mentors},
     )
 
 
-def _ways(run: MentorRunRecord, table: _Table, row: RunRowRecord, mentor_id: int) -> tuple[HandChange, ...]:
+def _ways(run: MentorRunRecord, table: _Excerpt, row: RunRowRecord, mentor_id: int) -> tuple[HandChange, ...]:
     """Return the ways for one mentor; somebody who is no mentee or no mentor any more has none."""
     territory, rule = checked_rule(run.territory, run.kind)
     rules = pair_rules(rule)

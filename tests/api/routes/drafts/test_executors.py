@@ -20,7 +20,7 @@ from api import worker
 from api.catalogue.operations import sync_reference
 from api.cli.demo import store_region
 from api.identity import Identity
-from api.routes.drafts import executors as crews
+from api.routes.drafts import executors as executors
 from api.routes.drafts import operations as drafts
 from api.routes.drafts.executors import Errand, Executor, ExecutorLost, gather
 from api.settings import Settings
@@ -33,7 +33,7 @@ from models.routes import RouteRecord, current_routes, people_to_draft
 from models.scope import Scope
 from models.session import Clash, Session, Sessions, engine_of, make_engine, make_sessions, transaction
 
-ROOT = Path(crews.__file__).parents[3]
+ROOT = Path(executors.__file__).parents[3]
 TERRITORY = "muya"
 SCOPES = [Scope(TERRITORY)]
 PEOPLE = 90
@@ -167,8 +167,8 @@ def started(app: Flask, *command: str) -> Result | None:
 
 @pytest.fixture
 def two_processes() -> Iterator[Executor]:
-    with gather(jobs=2, chunk=7) as crew:
-        yield crew
+    with gather(jobs=2, chunk=7) as executor:
+        yield executor
     reusable_executor._executor.shutdown(wait=True, kill_workers=True)
 
 
@@ -225,12 +225,12 @@ def test_a_dask_whose_worker_is_killed_stores_what_one_process_does(
         if len(shown) == 4:
             workers[0].send_signal(signal.SIGKILL)
 
-    with gather("dask", scheduler=address, chunk=3) as crew:
+    with gather("dask", scheduler=address, chunk=3) as executor:
         from distributed import Client
 
         with Client(address, set_as_default=False) as client:
             client.wait_for_workers(2, timeout=30)
-        job = worker.run_job(sessions, settings, ask(sessions), kill, crew)
+        job = worker.run_job(sessions, settings, ask(sessions), kill, executor)
     assert job is not None and (job.state, job.result) == ("done", undisturbed[1])
     assert told(sessions) == undisturbed[0]
     assert shown == sorted(shown) and shown[-1] == len(region)
@@ -248,16 +248,16 @@ def test_a_chunk_that_comes_twice_is_stored_once(
         if not twice:
             twice.append(True)
             session.rollback()
-            crews.draft_chunk(sessions, errand, part)
+            executors.draft_chunk(sessions, errand, part)
         return found
 
     monkeypatch.setattr(drafts, "current_routes", late)
-    crews.draft_chunk(sessions, errand, part)
+    executors.draft_chunk(sessions, errand, part)
     with sessions() as session:
         first = current_routes(session, SCOPES, part)
         assert session.query(RouteRecord).count() == 5 and {route.run for route in first.values()} == {7}
     before = told(sessions)
-    assert crews.draft_chunk(sessions, errand, part).stored == 0
+    assert executors.draft_chunk(sessions, errand, part).stored == 0
     assert told(sessions) == before
 
 
@@ -274,7 +274,7 @@ def test_a_chunk_is_begun_again_when_another_one_was_faster(
 
     monkeypatch.setattr(drafts, "draft_people", clashing)
     errand = Errand(operator, TERRITORY, date.today(), 7)
-    assert crews.draft_chunk(sessions, errand, region[:5]).stored == 5
+    assert executors.draft_chunk(sessions, errand, region[:5]).stored == 5
     assert len(told(sessions)) == 5 and not clashes
 
 
@@ -294,7 +294,7 @@ REFUSED = {
 def test_a_crew_that_cannot_be_gathered_is_refused_before_anything_begins(
     app: Flask, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr(crews, "ANSWERS", 0.3)
+    monkeypatch.setattr(executors, "ANSWERS", 0.3)
     arguments, sentence = REFUSED[name]
     result = app.test_cli_runner().invoke(args=["recommend", "--territory", TERRITORY, *arguments])
     assert (result.exit_code, result.stdout) == (2, "")
@@ -304,7 +304,7 @@ def test_a_crew_that_cannot_be_gathered_is_refused_before_anything_begins(
 
 
 def test_without_the_package_the_command_says_what_to_install(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crews.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(executors.importlib.util, "find_spec", lambda name: None)
     arguments = ["--backend", "dask", "--scheduler", "tcp://127.0.0.1:1"]
     result = app.test_cli_runner().invoke(args=["recommend", "--territory", TERRITORY, *arguments])
     assert result.exit_code == 2 and 'pip install "dask[distributed]"' in result.stderr
@@ -316,6 +316,6 @@ def test_a_database_in_memory_is_drafted_by_its_only_process(undisturbed: tuple[
     with transaction(sessions) as session:
         sync_reference(session)
     fill(sessions)
-    with gather(jobs=2, chunk=50) as crew:
-        worker.run_job(sessions, Settings(tmp_path, "sqlite://", "test"), ask(sessions), crew=crew)
+    with gather(jobs=2, chunk=50) as executor:
+        worker.run_job(sessions, Settings(tmp_path, "sqlite://", "test"), ask(sessions), executor=executor)
     assert told(sessions) == undisturbed[0]

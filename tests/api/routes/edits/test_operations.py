@@ -16,10 +16,10 @@ from data.demo.region import demo_region
 from data.reference.loading import load_framework, load_territory
 from models.journal import entries_about
 from models.people import people_of
-from models.route_edits import asked_of
+from models.route_edits import overrides_of
 from models.routes import RouteRecord, current_route, people_to_draft
 from models.session import Session
-from recommender.overrides import Asked, Edit
+from recommender.overrides import Edit, Overrides
 
 TERRITORY = "muya"
 SCOPES = [Scope(TERRITORY)]
@@ -56,13 +56,13 @@ def test_a_preview_keeps_nothing_and_is_what_applying_gives(
     before = told(session, person)
     edit = Edit("forbid", first, comment="Уже проходила")
     shown = edits.preview(session, operator, person, edit)
-    assert (told(session, person), asked_of(session, SCOPES, [person])) == (before, {})
+    assert (told(session, person), overrides_of(session, SCOPES, [person])) == (before, {})
     assert [step.activity for step in shown.difference.went].count(first) == 1
     kept = edits.apply(session, operator, person, edit)
     assert (kept.route.id, kept.difference) == (route.id, shown.difference)
     assert kept.route.full_answer == shown.after
     assert first not in codes(kept.route.full_answer)
-    [removed] = asked_of(session, SCOPES, [person])[person].removed
+    [removed] = overrides_of(session, SCOPES, [person])[person].removed
     assert (removed.activity, removed.comment) == (first, "Уже проходила")
 
 
@@ -97,7 +97,7 @@ def test_every_draft_starts_from_what_was_asked_by_hand(
     assert told(session, person) == edited
     drafts.draft_people(session, operator, TERRITORY, [person], on=TODAY, run=1)
     assert told(session, person) == edited
-    operations.draft_route(session, operator, person, asked=Asked(hours=30.0))
+    operations.draft_route(session, operator, person, overrides=Overrides(hours=30.0))
     assert json.loads(told(session, person))["limits"]["hours"] == 30.0
     edits.undo(session, operator, person)
     assert told(session, person) == edited
@@ -107,7 +107,7 @@ def test_a_declined_activity_is_no_longer_kept(session: Session, operator: Ident
     person, first = route.person_id, route.steps[0].activity
     edits.apply(session, operator, person, Edit("fix", first))
     operations.decline_activity(session, operator, person, first, reason="far")
-    assert asked_of(session, SCOPES, [person])[person].fixed == ()
+    assert overrides_of(session, SCOPES, [person])[person].fixed == ()
     assert first not in codes(json.loads(told(session, person)))
 
 

@@ -4,25 +4,25 @@ from threading import Lock
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from models.diagnostics import norms_of
+from models.diagnostics import group_means_of
 from models.session import Engine, Session
 from models.territories import versions_of
 
-Norms = dict[str, dict[str, float]]
+GroupMeans = dict[str, dict[str, float]]
 
 LEAST_MEASURED: Final = 20
 """A mean of fewer people says too little of a group, and too much of each of them."""
 
 # Kept by engine: what one database says of a territory is not true of another.
-_kept: WeakKeyDictionary[Engine, dict[str, tuple[int, Norms]]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Engine, dict[str, tuple[int, GroupMeans]]] = WeakKeyDictionary()
 _lock: Final = Lock()
 
 
-def kept_norms(session: Session, territory: str) -> Norms:
-    """Return the means (`norms_of`) of a territory as its people are now; they go through all results to be made."""
+def kept_group_means(session: Session, territory: str) -> GroupMeans:
+    """Return the means (`group_means_of`) of a territory as its people are now; they go through all results to be made."""
     with _lock:
         kept = _kept.setdefault(session.get_bind().engine, {})
         _catalogue, people_version = versions_of(session, territory)
         if territory not in kept or kept[territory][0] != people_version:
-            kept[territory] = people_version, norms_of(session, territory, least=LEAST_MEASURED)
+            kept[territory] = people_version, group_means_of(session, territory, least=LEAST_MEASURED)
         return kept[territory][1]
