@@ -5,11 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from recommender import compiled
 
 KERNEL = "from recommender.compiled import kernel\n\n\n@kernel\ndef number() -> int:\n    return {}\n"
 ENTRY = """from recommender.compiled import entry
-from recommender.small_kernel import number
+from recommender.{} import number
 
 
 @entry
@@ -18,15 +20,17 @@ def shown() -> int:
 """
 
 
-def test_a_kernel_changed_in_another_file_is_compiled_anew(tmp_path: Path) -> None:
+@pytest.mark.parametrize("home", ["small_kernel", "search.small_kernel", "search.deeper.small_kernel"])
+def test_a_kernel_changed_in_another_file_is_compiled_anew(tmp_path: Path, home: str) -> None:
     package = tmp_path / "recommender"
-    package.mkdir()
+    kernel = package / (home.replace(".", "/") + ".py")
+    kernel.parent.mkdir(parents=True)
     shutil.copy(str(compiled.__file__), package / "compiled.py")
-    (package / "small_entry.py").write_text(ENTRY, encoding="utf-8")
-    assert [_shown(package, number) for number in (1, 2)] == ["1", "2"]
+    (package / "small_entry.py").write_text(ENTRY.format(home), encoding="utf-8")
+    assert [_shown(package, kernel, number) for number in (1, 2)] == ["1", "2"]
 
 
-def _shown(package: Path, number: int) -> str:
-    (package / "small_kernel.py").write_text(KERNEL.format(number), encoding="utf-8")
+def _shown(package: Path, kernel: Path, number: int) -> str:
+    kernel.write_text(KERNEL.format(number), encoding="utf-8")
     command = [sys.executable, "-c", "from recommender.small_entry import shown; print(shown())"]
     return subprocess.run(command, cwd=package.parent, capture_output=True, text=True, check=True).stdout.strip()
