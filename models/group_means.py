@@ -19,7 +19,7 @@ _lock: Final = Lock()
 
 
 def kept_group_means(session: Session, territory: str) -> GroupMeans:
-    """Return the means (`group_means_of`) of a territory as its people are now; they go through all results to be made."""
+    """Return the means (`group_means_of`) of a territory as its people are now; making them reads all results."""
     with _lock:
         kept = _kept.setdefault(session.get_bind().engine, {})
         _catalogue, people_version = versions_of(session, territory)
