@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from apiflask import APIFlask
-from flask import Blueprint, Response, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, Response, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from markupsafe import Markup
@@ -54,10 +53,10 @@ POLICY = (
 )
 
 
-def create_app(settings: Settings | None = None) -> APIFlask:
+def create_app(settings: Settings | None = None) -> Flask:
     """Return the service for these settings (those of the environment by default)."""
     settings = settings or read_settings()
-    app = APIFlask(__name__, title="Маршрут", version="1", spec_path=None, docs_path=None, json_errors=False)
+    app = Flask(__name__)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_PROTECTION=None,
@@ -91,7 +90,7 @@ def _asks_json() -> bool:
     return request.path.startswith("/api/")
 
 
-def _protect_forms(app: APIFlask) -> None:
+def _protect_forms(app: Flask) -> None:
     """Ask for the form token wherever the browser's cookie could act for its owner; bearer tokens need none."""
     protection = CSRFProtect(app)
 
@@ -117,7 +116,7 @@ SECTIONS: tuple[tuple[str, str, str], ...] = (
 ROLES = {"teacher": "педагог", "tutor": "тьютор", "coordinator": "координатор ЦНППМ"}
 
 
-def _furnish_pages(app: APIFlask) -> None:
+def _furnish_pages(app: Flask) -> None:
     """Give every template the menu of its reader, the form token and the names of roles."""
 
     def navigation() -> list[tuple[str, str]]:
@@ -143,7 +142,7 @@ def _furnish_pages(app: APIFlask) -> None:
     app.jinja_env.globals.update({function.__name__: function for function in known}, visitor=visitor)
 
 
-def _add_headers(app: APIFlask) -> None:
+def _add_headers(app: Flask) -> None:
     """Send the security headers with every answer; only static files may be kept by the browser."""
 
     @app.after_request
@@ -160,7 +159,7 @@ def _add_headers(app: APIFlask) -> None:
         return response
 
 
-def _handle_errors(app: APIFlask) -> None:
+def _handle_errors(app: Flask) -> None:
     """Answer every error once: as JSON under /api/, as a page with a plain sentence elsewhere."""
 
     @app.errorhandler(Exception)

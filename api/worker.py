@@ -12,8 +12,9 @@ from typing import Any, Final
 from flask import Flask
 from huey.api import Huey, RedisHuey, SqliteHuey, crontab
 
+from api.account.operations import identity_of
 from api.errors import ServiceError
-from api.identity import Grant, Identity, Scope, command_line
+from api.identity import Identity, command_line
 from api.imports import operations as imports
 from api.mentors.runs import operations as runs
 from api.routes.drafts import operations as drafts
@@ -165,8 +166,7 @@ def _actor(session: Session, job: JobRecord) -> Identity:
         return command_line(territory_codes_in_use(session))
     account = session.get(AccountRecord, job.account_id)
     assert account is not None
-    grants = tuple(Grant(g.role, Scope(g.territory, g.municipality, g.organisation_key)) for g in account.grants)
-    return Identity(account.id, account.display_name, account.person_id, grants)
+    return identity_of(account)
 
 
 @contextmanager

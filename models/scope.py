@@ -23,6 +23,10 @@ class Scope:
     organisation_key: str = ""
     person_id: int | None = None
 
+    def is_whole(self) -> bool:
+        """Tell whether the scope reaches everybody of its territory."""
+        return not self.municipality and not self.organisation_key and self.person_id is None
+
 
 def within(select: SelectT, scopes: Iterable[Scope]) -> SelectT:
     """Narrow a select over `person` to the people that the scopes reach; without scopes it returns nothing."""

@@ -330,18 +330,10 @@ def _wipe(session: Session, record: ImportRecord, uploads: Path) -> None:
 def _find(session: Session, actor: Identity, import_id: int) -> ImportRecord:
     """Return an import of a territory that one of the actor's grants reaches as a whole."""
     record = find_import(session, import_id)
-    if record is None or not any(_whole(scope, record.territory) for scope in actor.scopes):
+    whole = {scope.territory for scope in actor.scopes if scope.is_whole()}
+    if record is None or record.territory not in whole:
         raise NotFound("Такой загрузки нет.")
     return record
-
-
-def _whole(scope: Any, territory: str) -> bool:
-    return bool(
-        scope.territory == territory
-        and not scope.municipality
-        and not scope.organisation_key
-        and scope.person_id is None
-    )
 
 
 def _planned(session: Session, actor: Identity, import_id: int, states: Sequence[str] = (PLANNED,)) -> ImportRecord:

@@ -57,6 +57,8 @@ OTHER_PARTS: Final = {
 }
 """The remaining parts of a fit, told only where all of them are."""
 
+ALL_PARTS: Final = {**PARTS, **OTHER_PARTS}
+
 MOST_PARTS: Final = 3
 
 LIFTED: Final = {
@@ -94,12 +96,11 @@ def helps(parts: Iterable[Mapping[str, Any]], titles: Mapping[str, str]) -> str:
 
 def contributions(parts: Iterable[Mapping[str, Any]], titles: Mapping[str, str]) -> list[tuple[str, float]]:
     """Return every part of a fit in words with its value, the largest first."""
-    words = {**PARTS, **OTHER_PARTS}
     found = [
         (
             f"поможет с «{titles.get(part['competency'], part['competency'])}»: здесь у педагога дефицит"
             if part["code"] == "competency"
-            else words[part["code"]],
+            else ALL_PARTS[part["code"]],
             float(part["value"]),
         )
         for part in parts

@@ -2,30 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from api.mentors import labels
-from data.reference.loading import load_framework, load_territory
 from models.people import PersonRecord
-from models.session import Session
-from models.territories import framework_of
 
 Titles = Mapping[str, str]
 Names = Mapping[int, str]
-
-PART_TEXTS: Final[Mapping[str, str]] = {
-    **labels.PARTS,
-    "possible": "пара возможна по правилам территории",
-    "load": "у наставника уже есть подопечные",
-    "unwanted_by_mentee": "педагог просил другого наставника",
-    "unwanted_by_mentor": "наставник просил другого педагога",
-}
-
-
-def titles_of(session: Session, territory: str) -> Titles:
-    """Return the titles of a territory's competencies by code."""
-    framework = framework_of(session, territory, load_framework(load_territory(territory).framework))
-    return {competency.code: competency.title for competency in framework.competencies}
 
 
 def person_answer(person: PersonRecord) -> dict[str, Any]:
@@ -43,7 +26,7 @@ def part_answers(parts: Iterable[Mapping[str, Any]], titles: Titles) -> list[dic
 def _part_text(part: Mapping[str, Any], titles: Titles) -> str:
     if part["code"] == "competency":
         return f"силён в «{titles.get(part['competency'], part['competency'])}»"
-    return PART_TEXTS[part["code"]]
+    return labels.ALL_PARTS[part["code"]]
 
 
 def next_mentor_answers(following: Iterable[Mapping[str, Any]], names: Names) -> list[dict[str, Any]]:

@@ -78,17 +78,18 @@ def _drafts(actor: Identity) -> list[dict[str, Any]]:
     ]
 
 
-@bp.get("/people.<any(csv, xlsx):kind>")
+@bp.get("/people.<any(csv, xlsx):ending>")
 @needs("people.export")
-def export(kind: str) -> Response:
+def export(ending: str) -> Response:
+    # Filters of the list stand in the same address: the ending must not be called like one of them.
     rows = [_row(line) for line in _all_lines()]
     audit.record(transaction.session(), asking(), "people.export", "person", None, count=len(rows))
     made = (
         exports.as_csv(HEADER, rows)
-        if kind == "csv"
+        if ending == "csv"
         else exports.as_xlsx(exports.ExportedSheet("Педагоги", HEADER, rows))
     )
-    return exports.download(made, f"Педагоги.{kind}")
+    return exports.download(made, f"Педагоги.{ending}")
 
 
 def _all_lines() -> Iterator[PersonLine]:

@@ -1,6 +1,6 @@
 """The route as a document: DOCX in the form of a centre of continuing education, and a calendar of its steps."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -9,6 +9,7 @@ from docx.document import Document as Docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm, Pt
+from icalendar import Calendar, Event
 
 from api.exports import add_footer, add_table, as_docx, new_docx, shade_cell, write_cell
 from api.layout import Answer, ProfileRow, TermSteps, closed_shares_of, expected_after, given_of, terms_of
@@ -261,39 +262,22 @@ def _footer(document: Docx, answer: Answer, made_on: date) -> None:
 
 def route_calendar(answer: Answer, person_id: int, made_at: datetime) -> bytes:
     """Return the steps as whole-day events of an iCalendar file (RFC 5545)."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Marshrut//Route//RU"]
+    calendar = Calendar()
+    calendar.add("prodid", "-//Marshrut//Route//RU")
+    calendar.add("version", "2.0")
     for step in answer["route"]["steps"]:
-        lines += _event(step, person_id, made_at)
-    return "\r\n".join(_folded([*lines, "END:VCALENDAR", ""])).encode()
+        calendar.add_component(_event(step, person_id, made_at))
+    made: bytes = calendar.to_ical()
+    return made
 
 
-def _event(step: Mapping[str, Any], person_id: int, made_at: datetime) -> list[str]:
-    last = date.fromisoformat(step["ends"]) + timedelta(days=1)
-    return [
-        "BEGIN:VEVENT",
-        f"UID:{_plain(step['activity'])}-{step['delivery']}-{person_id}@marshrut",
-        f"DTSTAMP:{made_at:%Y%m%dT%H%M%SZ}",
-        f"DTSTART;VALUE=DATE:{step['starts'].replace('-', '')}",
-        f"DTEND;VALUE=DATE:{last:%Y%m%d}",
-        f"SUMMARY:{_plain(step['title'])}",
-        f"DESCRIPTION:{_plain(step['provider'])}\\, {hours(step['hours'])}",
-        "END:VEVENT",
-    ]
-
-
-def _plain(text: str) -> str:
-    for sign in ("\\", ";", ","):
-        text = text.replace(sign, f"\\{sign}")
-    return text.replace("\n", "\\n")
-
-
-def _folded(lines: Iterable[str]) -> Iterable[str]:
-    """Fold lines longer than 75 octets without tearing a letter."""
-    for line in lines:
-        piece = ""
-        for letter in line:
-            if len((piece + letter).encode()) > 74:
-                yield piece
-                piece = " "
-            piece += letter
-        yield piece
+def _event(step: Mapping[str, Any], person_id: int, made_at: datetime) -> Event:
+    event = Event()
+    event.add("uid", f"{step['activity']}-{step['delivery']}-{person_id}@marshrut")
+    event.add("dtstamp", made_at)
+    event.add("dtstart", date.fromisoformat(step["starts"]))
+    # The end of an event is the first day that does not belong to it.
+    event.add("dtend", date.fromisoformat(step["ends"]) + timedelta(days=1))
+    event.add("summary", step["title"])
+    event.add("description", f"{step['provider']}, {hours(step['hours'])}")
+    return event

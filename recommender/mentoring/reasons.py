@@ -25,8 +25,10 @@ ASSIGNMENT_FAULTS: Final[Mapping[str, tuple[str, ...]]] = {
 """What may be wrong with an assignment; mentees and mentors are rows of the fit."""
 
 PAIR_FAULTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "fault_pair_row": ("mentee", "mentor"),
     "fault_pair_rule": ("mentee", "mentor", "rule"),
     "fault_pair_fit": ("mentee", "mentor", "fit", "expected"),
+    "fault_pair_format": ("mentee", "mentor", "format"),
 }
 """What may be wrong with a pair; `rule` is a code of `mentoring.fit.BARRIERS`, mentees and mentors are keys."""
 

@@ -9,7 +9,7 @@ PUBLIC = {
     *("static", "account.home", "account.sign_in", "account.sign_in_post", "account.view", "account.view_form"),
     "account.help_page",
 }
-VALUES = {"kind": "csv", "name": "people", "role": "teacher", "code": "П-1", "filename": "pages.css", "act": "pin"}
+VALUES = {"ending": "csv", "name": "people", "role": "teacher", "code": "П-1", "filename": "pages.css", "act": "pin"}
 
 
 def addresses(app: Flask, method: str) -> list[tuple[str, str]]:

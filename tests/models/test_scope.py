@@ -209,3 +209,9 @@ def test_a_select_returns_something_within_its_scope_and_nothing_without(
     assert SELECTS[name](session, [Scope(HERE)], region)
     assert not SELECTS[name](session, [], region)
     assert not SELECTS[name](session, [Scope("moscow")], region)
+
+
+def test_a_scope_is_the_whole_of_its_territory_only_without_any_limit() -> None:
+    assert Scope("muya").is_whole()
+    narrower = ({"municipality": "Таксимо"}, {"organisation_key": "школа № 1"}, {"person_id": 7}, {"person_id": 0})
+    assert not any(Scope("muya", **limit).is_whole() for limit in narrower)

@@ -22,7 +22,7 @@ from api.mentors.pairs.forms import (
     WithdrawForm,
 )
 from api.mentors.pairs.serializers import feedback_answer, meeting_answer, pair_answer
-from api.mentors.serializers import next_mentor_answers, part_answers, titles_of
+from api.mentors.serializers import next_mentor_answers, part_answers
 from api.permissions import allowed, asking, require, scopes
 from data.reference.words import compared
 from models.mentor_runs import run_row
@@ -145,7 +145,7 @@ def _whole(pair: PairRecord) -> dict[str, Any]:
     people = {person.id: person for person in known}
     return {
         **pair_answer(pair, people[pair.mentee_id], people[pair.mentor_id]),
-        "parts": part_answers(pair.parts, titles_of(session, pair.territory)),
+        "parts": part_answers(pair.parts, labels.titles_of(session, pair.territory)),
         "following": _following(pair) if allowed(actor, "pair.order", pair) else [],
         "meetings": [meeting_answer(one) for one in meetings_of(session, pair.id)],
         "feedback": [feedback_answer(one) for one in pairs.feedback_for(session, actor, pair)],

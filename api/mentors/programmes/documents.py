@@ -15,7 +15,6 @@ from api.identity import Identity
 from api.mentors import labels
 from api.mentors.documents import LINE, centred, landscape, person_line
 from api.mentors.programmes.serializers import programme_answer
-from api.mentors.serializers import titles_of
 from api.rendering import capital, dmy, percent, share
 from data.reference.loading import load_territory
 from models.accounts import demo_accounts
@@ -51,7 +50,7 @@ def programme_document(session: Session, actor: Identity, pair: PairRecord, *, o
     people = {person.id: person for person in known}
     territory, demo = load_territory(pair.territory), bool(demo_accounts(session))
     two = Two(pair, people[pair.mentee_id], people[pair.mentor_id], territory, demo)
-    titles = titles_of(session, pair.territory)
+    titles = labels.titles_of(session, pair.territory)
     audit.record(session, actor, "programme.read", "pair", pair.id, document=True)
     return programme_docx(two, programme_answer(pair, programme, measures_of(session, programme.id), titles), on)
 

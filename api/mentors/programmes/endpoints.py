@@ -8,6 +8,7 @@ from flask import Response
 from api import audit, exports, transaction
 from api.contract import Endpoint, answered
 from api.errors import NotFound
+from api.mentors import labels
 from api.mentors.pairs.endpoints import asked_pair
 from api.mentors.pairs.endpoints import bp as bp
 from api.mentors.programmes import operations as programmes
@@ -15,7 +16,6 @@ from api.mentors.programmes.answers import WholeProgramme
 from api.mentors.programmes.documents import programme_document
 from api.mentors.programmes.forms import MeasureChangeForm, MeasureForm, ProgrammeForm
 from api.mentors.programmes.serializers import programme_answer
-from api.mentors.serializers import titles_of
 from api.permissions import asking
 from models.pairs import PairRecord
 from models.programmes import measures_of, programme_of
@@ -96,4 +96,4 @@ def _programme(pair: PairRecord) -> dict[str, Any]:
     found = programme_of(session, pair.id)
     if found is None:
         raise NotFound("Программы у этой пары пока нет.")
-    return programme_answer(pair, found, measures_of(session, found.id), titles_of(session, pair.territory))
+    return programme_answer(pair, found, measures_of(session, found.id), labels.titles_of(session, pair.territory))

@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response
 from api import audit, exports, transaction
 from api.errors import InvalidInput
 from api.identity import Scope
+from api.mentors import labels
 from api.mentors.pairs import operations as pairs
 from api.mentors.programmes import operations as programmes
 from api.mentors.programmes.documents import programme_document
 from api.mentors.programmes.serializers import MEASURE_KINDS, programme_answer
 from api.mentors.region import rule_of
-from api.mentors.serializers import titles_of
 from api.permissions import allowed, asking, needs, require
 from api.query import is_number
 from models.pairs import ACTIVE, PairRecord
@@ -36,7 +36,7 @@ def show(pair_id: int) -> str:
     audit.record(session, actor, "programme.read", "pair", pair.id)
     told = None
     if programme is not None:
-        titles = titles_of(session, pair.territory)
+        titles = labels.titles_of(session, pair.territory)
         told = programme_answer(pair, programme, measures_of(session, programme.id), titles)
     return render_template(
         "mentors/programme.html",

@@ -16,7 +16,6 @@ from api.mentors.runs.answers import HandOffers, RunRows, Runs, WholeRun
 from api.mentors.runs.by_hand import operations as by_hand
 from api.mentors.runs.forms import GiveForm, OfferQuery, OrderQuery, RowsQuery, RunForm, RunsQuery, TwoForm
 from api.mentors.runs.serializers import change_answer, row_answer, run_answer, whole_run_answer
-from api.mentors.serializers import titles_of
 from api.permissions import asking, require, scopes
 from data.reference.words import compared
 from models.jobs import find_job
@@ -93,7 +92,7 @@ def rows(run_id: int, query: RowsQuery) -> Response:
         limit=query.limit + 1,
     )
     page = paging.cut(found, query.limit, lambda line: (line[0].id,))
-    names, titles = _named([line[0] for line in page.items], reach), titles_of(session, run.territory)
+    names, titles = _named([line[0] for line in page.items], reach), labels.titles_of(session, run.territory)
     audit.record(session, actor, "mentors.read", "mentor_run", run.id, count=len(page.items))
     return answered({"items": [row_answer(run, line, names, titles) for line in page.items], "next": page.next})
 
@@ -201,4 +200,4 @@ def _whole(run: MentorRunRecord, status: int = 200) -> Response:
     job = find_job(session, run.job_id) if run.job_id else None
     earlier = runs.run_of(session, asking(), run.earlier_id) if run.earlier_id else None
     changed = len(changed_mentees(session, run.id, run.earlier_id)) if run.earlier_id and run.computed_at else 0
-    return answered(whole_run_answer(run, job, earlier, changed, titles_of(session, run.territory)), status)
+    return answered(whole_run_answer(run, job, earlier, changed, labels.titles_of(session, run.territory)), status)

@@ -31,8 +31,9 @@ from models.session import Session
 from recommender.assignment.values import PinConflict
 from recommender.mentoring.explanations import shortages
 from recommender.mentoring.pairing import Pairing, assign
+from recommender.mentoring.pairing_faults import pairing_faults
 from recommender.mentoring.participants import pair_rules
-from recommender.mentors import OBJECTIVES, assignment_faults
+from recommender.mentors import OBJECTIVES
 from recommender.route import Reason
 from recommender.territory import MentoringRule, Territory
 
@@ -49,7 +50,7 @@ class PinsClash(Conflict):
 
 
 class FaultyAssignment(RuntimeError):
-    """A computed assignment breaks a rule: nothing of it is stored. This is an error of the service."""
+    """Computed pairs break a rule: nothing of them is stored. This is an error of the service."""
 
 
 def request_run(
@@ -140,11 +141,7 @@ def _pairing(run: MentorRunRecord, people: People, territory: Territory, rule: M
         )
     except PinConflict as conflict:
         raise PinsClash(conflict.reason) from conflict
-    region = pairing.region
-    faults = assignment_faults(
-        pairing.fit, region.table.places, pairing.assignment, pinned=region.pinned, forbidden=region.forbidden
-    )
-    if faults:
+    if faults := pairing_faults(pairing):
         raise FaultyAssignment(", ".join(sorted({fault.code for fault in faults})))
     return pairing
 
@@ -265,11 +262,7 @@ def failed(session: Session, run: MentorRunRecord) -> bool:
 
 def run_of(session: Session, actor: Identity, run_id: int) -> MentorRunRecord:
     """Return a run of a territory that one of the actor's grants reaches as a whole."""
-    whole = [
-        scope.territory
-        for scope in actor.scopes
-        if not scope.municipality and not scope.organisation_key and scope.person_id is None
-    ]
+    whole = [scope.territory for scope in actor.scopes if scope.is_whole()]
     run = find_run(session, whole, run_id)
     if run is None:
         raise NotFound("Такого подбора нет.")

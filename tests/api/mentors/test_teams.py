@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from api.errors import Conflict
 from api.identity import Grant, Identity, Scope
 from api.mentors.pairs import operations as pairs
 from api.mentors.runs import operations as runs
@@ -98,3 +99,10 @@ def test_a_team_is_given_a_mentor_by_hand(session: Session, schools: dict[str, i
     assert way.coverage == 0 and way.other
     by_hand.give(session, BOSS, made.id, alone.mentee_id, schools["сильная дир"], other_id=int(way.other))
     assert alone.mentor_id == schools["сильная дир"]
+
+
+def test_only_who_stands_for_a_team_is_given_by_hand(session: Session, schools: dict[str, int]) -> None:
+    made, deputy = run(session), schools["сильная зам"]
+    [(alone, _, _)] = run_rows(session, ALL, made.id, covered=False)
+    with pytest.raises(Conflict, match="уже нельзя"):
+        by_hand.give(session, BOSS, made.id, alone.mentee_id, deputy)

@@ -2,8 +2,10 @@
 
 import re
 from datetime import UTC, datetime
+from html import unescape
 from io import BytesIO
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from openpyxl import load_workbook
@@ -13,6 +15,7 @@ from api.people import pages
 from models.jobs import ask_drafts
 from models.session import transaction
 
+TOWN = "Елизовский муниципальный район"
 NAMES = ("Борисов Пётр Ильич", "Волкова Вера Олеговна", "Ёлкина Анна Петровна")
 
 
@@ -35,6 +38,7 @@ def test_a_tutor_sees_the_own_district_only(service: Any, visit: Any) -> None:
         ("subject=математика", [1, 2]),
         ("municipality=Мильковский+муниципальный+округ", [1]),
         ("kind=manager", []),
+        ("kind=teacher", [0, 1, 2]),
         ("state=draft", [0, 1, 2]),
         ("state=none", []),
         ("q=%00", [0, 1, 2]),
@@ -81,6 +85,23 @@ def test_the_export_has_every_line_of_the_filtered_list(service: Any, visit: Any
     assert sheet is not None
     assert [row[0].value for row in sheet.iter_rows(min_row=2)] == list(NAMES)
     assert reader.get("/people.pdf").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"q": "елкина", "municipality": TOWN, "subject": "математика", "kind": "teacher", "state": "draft"},
+        {"kind": "teacher"},
+    ],
+)
+def test_the_links_of_the_export_keep_every_filter(service: Any, visit: Any, chosen: dict[str, str]) -> None:
+    reader = visit("coordinator")
+    page = reader.get(f"/people?{urlencode(chosen)}").text
+    links = [unescape(link) for link in re.findall(r'href="(/people\.(?:xlsx|csv)[^"]*)"', page)]
+    assert [urlsplit(link).path for link in links] == ["/people.xlsx", "/people.csv"]
+    assert all(dict(parse_qsl(urlsplit(link).query)) == chosen for link in links)
+    csv = reader.get(links[1]).data.decode("utf-8-sig").splitlines()
+    assert [line.split(";")[0] for line in csv[1:]] == shown(page)
 
 
 def test_an_export_holds_nobody_of_another_district(service: Any, visit: Any) -> None:

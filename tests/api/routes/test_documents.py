@@ -1,14 +1,16 @@
 """The route as a document and as a calendar."""
 
 import re
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
 from docx import Document
 from docx.enum.section import WD_ORIENT
+from icalendar import Calendar
 
-from api.routes.documents import category_of, level_of
+from api.routes.documents import category_of, level_of, route_calendar
 
 SECTIONS = (
     "1. Общие сведения",
@@ -69,8 +71,37 @@ def test_a_step_has_its_level_and_category(
 
 
 def test_the_calendar_has_a_day_event_for_each_step(service: Any, visit: Any) -> None:
-    answer = visit("teacher").get(f"/people/{service.person('К-1')}/route.ics")
-    lines = answer.data.decode().split("\r\n")
-    assert (lines[0], lines[-2]) == ("BEGIN:VCALENDAR", "END:VCALENDAR")
-    assert lines.count("BEGIN:VEVENT") == lines.count("END:VEVENT") >= 1
-    assert all(len(line.encode()) <= 75 for line in lines)
+    person, reader = service.person("К-1"), service.client("coordinator")
+    answer = visit("teacher").get(f"/people/{person}/route.ics")
+    assert answer.mimetype == "text/calendar"
+    (route,) = reader.get(f"/api/v1/people/{person}/routes").get_json()["items"]
+    steps = reader.get(f"/api/v1/routes/{route['id']}").get_json()["route"]["steps"]
+    events = Calendar.from_ical(answer.data).walk("VEVENT")
+    assert [str(event["summary"]) for event in events] == [step["title"] for step in steps] != []
+    days = [(event.decoded("dtstart").isoformat(), event.decoded("dtend") - timedelta(days=1)) for event in events]
+    assert [(starts, ends.isoformat()) for starts, ends in days] == [(one["starts"], one["ends"]) for one in steps]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Урок; разбор, «Числа» \\ дроби",
+        "Строка\nEND:VEVENT\nBEGIN:VALARM",
+        "Ёж " * 100,
+        "Педагог 👩🏽\u200d🏫 " * 20,
+        'Знак "\\n" и : двоеточие',
+        "",
+    ],
+)
+def test_a_calendar_gives_back_the_texts_that_were_put_in(title: str) -> None:
+    step = {"activity": "П-1;2", "delivery": 3, "title": title, "provider": "ИРО, Камчатка", "hours": 36}
+    days = {"starts": "2026-12-30", "ends": "2027-01-02"}
+    made = route_calendar({"route": {"steps": [{**step, **days}]}}, 7, datetime(2026, 11, 27, 9, 30, tzinfo=UTC))
+    assert all(len(line) <= 75 for line in made.split(b"\r\n"))
+    read = Calendar.from_ical(made)
+    (event,) = read.walk("VEVENT")
+    assert (read.errors, event.errors, read.walk("VALARM")) == ([], [], [])
+    assert [str(event[name]) for name in ("uid", "summary")] == ["П-1;2-3-7@marshrut", title]
+    assert str(event["description"]).replace("\xa0", " ") == "ИРО, Камчатка, 36 ч"
+    assert (event.decoded("dtstart"), event.decoded("dtend")) == (date(2026, 12, 30), date(2027, 1, 3))
+    assert event.decoded("dtstamp") == datetime(2026, 11, 27, 9, 30, tzinfo=UTC)

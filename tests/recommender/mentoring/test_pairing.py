@@ -343,12 +343,28 @@ def test_a_pin_lifts_the_rules_of_the_kind() -> None:
 
 def test_faults_of_a_pair_are_found_by_its_people() -> None:
     pairing = run({}, {}, {})
-    dearer = replace(pairing, pairs=(replace(pairing.pairs[0], fit=99.0),))
+    (pair,) = pairing.pairs
     refused = replace(pairing.region, mentors=(replace(MENTOR, consent=False),))
-    for wrong, code in ((dearer, "fault_pair_fit"), (replace(pairing, region=refused), "fault_pair_rule")):
-        (fault,) = pairing_faults(wrong)
+    wrong = {
+        "fault_pair_fit": replace(pairing, pairs=(replace(pair, fit=99.0),)),
+        "fault_pair_rule": replace(pairing, region=refused),
+        "fault_pair_format": replace(pairing, pairs=(replace(pair, format="distance"),)),
+    }
+    for code, found in wrong.items():
+        (fault,) = pairing_faults(found)
         assert fault.code == code
         assert tuple(name for name, _ in fault.values) == PAIR_FAULTS[code]
+
+
+def test_pairs_other_than_those_of_the_assignment_are_faults() -> None:
+    asking, giving = [replace(MENTEE, key=key) for key in ("e1", "e2")], [replace(MENTOR, key="m1", places=2)]
+    pairing = assign(asking, giving, PairRules("young"), NEAR)
+    first, second = pairing.pairs
+    for wrong in ((first,), (first, first, second), (first, replace(second, pinned=True)), ()):
+        faults = pairing_faults(replace(pairing, pairs=wrong))
+        assert faults and {fault.code for fault in faults} == {"fault_pair_row"}
+        assert {tuple(name for name, _ in fault.values) for fault in faults} == {PAIR_FAULTS["fault_pair_row"]}
+    assert pairing_faults(pairing) == ()
 
 
 def test_the_next_best_mentors_are_named_with_what_they_cost() -> None:

@@ -83,11 +83,12 @@ def row_of(session: Session, actor: Identity, run_id: int, mentee_id: int) -> Ru
 
 @dataclass(frozen=True)
 class _Excerpt:
-    """The part of a run that a change by hand looks at: its rows and the people in them, by id."""
+    """The part of a run that a change by hand looks at: its rows and the people in them, by id; bans by key."""
 
     rows: Mapping[int, RunRowRecord]
     mentees: Mapping[int, Mentee]
     mentors: Mapping[int, Mentor]
+    forbidden: frozenset[tuple[str, str]]
 
 
 def offers(
@@ -116,22 +117,21 @@ def _excerpt(session: Session, run: MentorRunRecord, row: RunRowRecord, wanted: 
         rows | {row.mentee_id: row},
         {int(mentee.key): mentee for mentee in people.mentees},
         {int(mentor.key): mentor for mentor in people.mentors},
+        frozenset(people.forbidden) | {(key_of(mentee), key_of(mentor)) for mentee, mentor in run.forbidden},
     )
 
 
 def _ways(run: MentorRunRecord, table: _Excerpt, row: RunRowRecord, mentor_id: int) -> tuple[HandChange, ...]:
-    """Return the ways for one mentor; somebody who is no mentee or no mentor any more has none."""
+    """Return the ways for one mentor, but those with a forbidden pair; who is no mentee or mentor any more has none."""
     territory, rule = checked_rule(run.territory, run.kind)
     rules = pair_rules(rule)
     mentee, wanted = table.mentees.get(row.mentee_id), table.mentors.get(mentor_id)
     former = None if row.mentor_id is None else table.mentors.get(row.mentor_id)
     if mentee is None or wanted is None or (row.mentor_id and former is None):
         return ()
-    if [row.mentee_id, mentor_id] in run.forbidden:
-        return ()
     theirs = [one for one in table.rows.values() if one.mentor_id == mentor_id]
     holders = [Holder(table.mentees[one.mentee_id], one.fit) for one in theirs if one.mentee_id in table.mentees]
-    return changes_by_hand(
+    ways = changes_by_hand(
         mentee,
         (former, row.fit) if former else None,
         wanted,
@@ -140,6 +140,7 @@ def _ways(run: MentorRunRecord, table: _Excerpt, row: RunRowRecord, mentor_id: i
         rules=rules,
         neighbours=territory.neighbours,
     )
+    return tuple(way for way in ways if table.forbidden.isdisjoint((pair.mentee, pair.mentor) for pair in way.pairs))
 
 
 def give(
@@ -159,7 +160,7 @@ def give(
     run = _changeable(session, actor, run_id, mentee_id)
     row = row_of(session, actor, run_id, mentee_id)
     session.refresh(row)
-    ways = () if row.mentor_id == mentor_id else offers(session, actor, run, mentee_id, [mentor_id])[mentor_id]
+    ways = offers(session, actor, run, mentee_id, [mentor_id]).get(mentor_id, ())
     other = "" if other_id is None else key_of(other_id)
     change = next((way for way in ways if way.other == other), None)
     if change is None or row.mentor_id != former_id:

@@ -1,6 +1,7 @@
 """Runs as verbs: computed, looked at, changed by hand, run again, published; on both kinds of database."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,10 +13,12 @@ from api.mentors.pairs import operations as pairs
 from api.mentors.runs import operations as runs
 from api.mentors.runs.by_hand import operations as by_hand
 from models.journal import entries_about
-from models.mentor_runs import DROPPED, PUBLISHED, VIEWED, MentorRunRecord, changed_mentees, run_rows
-from models.mentors import MentorRecord
+from models.mentor_runs import DROPPED, PUBLISHED, QUEUED, VIEWED, MentorRunRecord, changed_mentees, run_rows
+from models.mentors import MentorRecord, WishRecord
 from models.pairs import ENDED, PROPOSED, PairRecord, insert_pairs, pairs_of
 from models.session import Session
+from recommender.mentoring.pairing import Pairing, assign
+from recommender.mentoring.values import Pair
 
 ALL = [Scope("kamchatka")]
 TODAY = date(2026, 11, 22)
@@ -45,6 +48,28 @@ def test_who_has_no_mentor_gets_a_reason_and_a_remedy(session: Session, filled: 
     [(row, _, _)] = run_rows(session, ALL, run.id, covered=False)
     assert row.reason is not None and row.remedy is not None
     assert (row.reason["code"], row.remedy["code"]) == ("places_taken", "add_place")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        (lambda pair: replace(pair, fit=pair.fit + 1), "fault_pair_fit"),
+        (lambda pair: replace(pair, format="distance"), "fault_pair_format"),
+        (lambda pair: replace(pair, pinned=True), "fault_pair_row"),
+    ],
+)
+def test_nothing_is_stored_of_a_run_with_a_faulty_pair(
+    session: Session, region: Any, monkeypatch: pytest.MonkeyPatch, wrong: Callable[[Pair], Pair], code: str
+) -> None:
+    def faulty(*args: Any, **more: Any) -> Pairing:
+        found = assign(*args, **more)
+        return replace(found, pairs=(*found.pairs[:-1], wrong(found.pairs[-1])))
+
+    monkeypatch.setattr(runs, "assign", faulty)
+    asked = runs.request_run(session, region.coordinator, territory="kamchatka", kind="young", queued=False)
+    with pytest.raises(runs.FaultyAssignment, match=code):
+        runs.compute_run(session, region.coordinator, asked.id, on=TODAY)
+    assert (asked.state, run_rows(session, ALL, asked.id)) == (QUEUED, [])
 
 
 def test_what_was_pinned_and_forbidden_holds_in_the_next_run(session: Session, region: Any) -> None:
@@ -145,6 +170,23 @@ def test_a_change_by_hand_is_refused_where_the_board_has_changed_or_people_said_
     by_hand.release(session, boss, run.id, mentee, wanted)
     session.query(MentorRecord).filter_by(person_id=wanted).update({"consent": False})
     assert by_hand.offers(session, boss, run, mentee, [wanted]) == {wanted: ()}
+
+
+@pytest.mark.parametrize("by", ["mark", "file"])
+def test_no_exchange_makes_a_forbidden_pair(session: Session, region: Any, by: str) -> None:
+    run, boss, mentee = region.run(), region.coordinator, region.ids["молодой 0"]
+    former = mentors_of(session, run)[mentee]
+    assert former is not None
+    wanted = other_of(region, former)
+    banned, free = (int(way.other) for way in by_hand.offers(session, boss, run, mentee, [wanted])[wanted])
+    if by == "mark":
+        by_hand.forbid(session, boss, run.id, banned, former)
+    else:
+        session.add(WishRecord(mentee_id=banned, mentor_id=former, kind="banned"))
+        session.flush()
+    assert [int(way.other) for way in by_hand.offers(session, boss, run, mentee, [wanted])[wanted]] == [free]
+    with pytest.raises(Conflict, match="уже нельзя"):
+        by_hand.give(session, boss, run.id, mentee, wanted, other_id=banned, former_id=former)
 
 
 def test_an_unlooked_run_is_not_published(session: Session, region: Any) -> None:
