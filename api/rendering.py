@@ -19,17 +19,6 @@ NBSP: Final = "\u00a0"
 THIN: Final = "\u202f"
 
 
-ROUTE_STATES: Final[Mapping[str, str]] = {
-    "draft": "проект",
-    "agreeing": "на согласовании",
-    "approved": "утверждён",
-    "running": "в реализации",
-    "final": "на итоговой диагностике",
-    "finished": "завершён",
-    "stopped": "прекращён",
-}
-
-
 WHOLE: Final = frozenset({"percent", "share", "target", "percent_change"})
 """Values of sentences that are written without decimals unless they are below one."""
 

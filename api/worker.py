@@ -24,7 +24,7 @@ from data.progress import Progress
 from models.accounts import AccountRecord
 from models.jobs import DRAFT_ROUTES, JobRecord, beat_job, claim_job, end_job, find_job, lost_jobs
 from models.locks import hold
-from models.routes import count_drafted
+from models.route_drafts import count_drafted
 from models.session import Busy, Session, Sessions, engine_of, send_jobs, transaction
 from models.territories import territory_codes_in_use
 

@@ -25,7 +25,8 @@ from data.demo.region import demo_region
 from data.reference.loading import load_framework, load_territory
 from models import migrations
 from models.people import people_of
-from models.routes import RouteRecord, people_to_draft
+from models.route_drafts import people_to_draft
+from models.routes import RouteRecord
 from models.session import Session, make_engine, make_sessions
 from models.territories import catalogue_changed, people_changed
 from recommender.overrides import Edit

@@ -1,5 +1,6 @@
 """Accounts, what they are granted, and their sessions."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, func, select
@@ -68,6 +69,13 @@ class SignInAttemptRecord(Record):
 def account_by_login(session: Session, login: str) -> AccountRecord | None:
     """Return the account with this login, active or not."""
     return session.scalar(select(AccountRecord).where(AccountRecord.login == login))
+
+
+def names_of(session: Session, account_ids: Iterable[int | None]) -> dict[int | None, str]:
+    """Return the names of accounts by id; nobody without an account, or whose account is gone."""
+    ids = {account_id for account_id in account_ids if account_id is not None}
+    rows = session.execute(select(AccountRecord.id, AccountRecord.display_name).where(AccountRecord.id.in_(ids)))
+    return dict(rows.all())
 
 
 def demo_accounts(session: Session) -> list[AccountRecord]:

@@ -1,30 +1,41 @@
-"""Routes (ИОМ) and their steps."""
+"""Routes (ИОМ) as they stand: their versions, steps, deficits and events, and the selects that return them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, delete, exists, func, select, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    and_,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.bulk import add_rows, hold_writes, insert_rows, update_rows
-from models.diagnostics import ResultRecord
+from models.bulk import hold_writes
 from models.people import PersonRecord
 from models.records import Record
 from models.scope import Scope, within
 from models.session import Session
+from recommender.explanation.answer import whole_answer
+from recommender.lifecycle import DRAFT, PROPOSED
 
-DRAFT = "draft"
-"""The state of a route that nobody has looked at yet: only such a route may be computed anew in its place."""
+OPEN = "open"
+"""The state of a deficit of which nothing was confirmed or measured yet."""
 
 
 class RouteRecord(Record):
-    """A route of a person. `answer` is the whole explained answer (`recommender.explanation.answer`) without its steps;
-    it names the versions of everything it was computed from, so that it can be explained years later.
+    """A route of a person. What it consists of stands in its versions, of which the one numbered `version` is in force.
 
-    One route of a person is `current`, the others are kept. `heaviest` repeats the first deficits of the answer for
-    lists. `run` is the job that drafted it: a job that was killed goes on with the people it has not reached.
+    One route of a person is `current`, the others are kept. `lock_version` grows with every change of the route: who
+    sends an edit names the one that they saw. The columns behind it repeat the version in force for lists; `created_at`
+    is when that was made.
     """
 
     __tablename__ = "route"
@@ -39,66 +50,164 @@ class RouteRecord(Record):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     current: Mapped[bool] = mapped_column(default=True)
     state: Mapped[str] = mapped_column(default=DRAFT)
+    lock_version: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
-    run: Mapped[int | None] = mapped_column(index=True)
     value: Mapped[float]
     bound: Mapped[float]
     hours: Mapped[float]
     closed: Mapped[float]
     deficits: Mapped[int]
     heaviest: Mapped[list[Any]]
-    answer: Mapped[dict[str, Any]]
 
-    steps: Mapped[list["StepRecord"]] = relationship(
-        cascade="all, delete-orphan", order_by="StepRecord.position", lazy="selectin"
+    in_force: Mapped["VersionRecord"] = relationship(
+        primaryjoin="and_(RouteRecord.id == foreign(VersionRecord.route_id), "
+        "RouteRecord.version == VersionRecord.number)",
+        viewonly=True,
+        uselist=False,
+        lazy="joined",
+        innerjoin=True,
     )
+
+    @property
+    def steps(self) -> list["SeatRecord"]:
+        """The steps of the version in force, in order of time."""
+        return self.in_force.seats
+
+    @property
+    def full_answer(self) -> dict[str, Any]:
+        """The explained answer of the version in force with its steps, as it was computed."""
+        return self.in_force.full_answer
+
+
+class VersionRecord(Record):
+    """A version of a route. It never changes; only that somebody looked at it, and that its edit was taken back, is
+    noted on it later.
+
+    `edit` is what was done by hand to come to it, `undoes` the number of the version whose edit it takes back,
+    `overrides` all that is asked by hand since then. `account_id` is who made it, `run` the job that did. `answer` is
+    the explained answer without its steps in the form that `format` numbers; format 0 is an edit of times when answers
+    were not kept.
+    """
+
+    __tablename__ = "route_version"
+    __table_args__ = (
+        UniqueConstraint("route_id", "number"),
+        CheckConstraint("(format = 0) = (answer IS NULL)", name="answer"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    route_id: Mapped[int] = mapped_column(ForeignKey("route.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    lock_version: Mapped[int]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
+    made_at: Mapped[datetime]
+    run: Mapped[int | None] = mapped_column(index=True)
+    looked_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
+    undoes: Mapped[int | None]
+    edit: Mapped[dict[str, Any] | None]
+    overrides: Mapped[dict[str, Any] | None]
+    catalogue: Mapped[str]
+    framework: Mapped[str]
+    rules: Mapped[str]
+    ranker: Mapped[str]
+    scale: Mapped[str]
+    format: Mapped[int]
+    answer: Mapped[dict[str, Any] | None]
+
+    seats: Mapped[list["SeatRecord"]] = relationship(order_by="SeatRecord.position", lazy="selectin", viewonly=True)
+    deficits: Mapped[list["RouteDeficitRecord"]] = relationship(order_by="RouteDeficitRecord.position", viewonly=True)
 
     @property
     def full_answer(self) -> dict[str, Any]:
         """The explained answer with its steps, as it was computed."""
-        route = {"steps": [step.answer for step in self.steps], **self.answer["route"]}
-        return {**self.answer, "route": route}
+        return whole_answer(self.format, self.answer, [seat.answer for seat in self.seats])
 
 
 class StepRecord(Record):
-    """One step of a route; `answer` is the step's part of the explained answer, kept as it was agreed on."""
+    """A step of a route: the same activity stays the same step through all versions, with its state."""
 
     __tablename__ = "route_step"
-    __table_args__ = (UniqueConstraint("route_id", "position"),)
+    __table_args__ = (UniqueConstraint("route_id", "activity"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     route_id: Mapped[int] = mapped_column(ForeignKey("route.id", ondelete="CASCADE"))
-    position: Mapped[int]
     activity: Mapped[str]
+    state: Mapped[str] = mapped_column(default=PROPOSED)
+
+
+class SeatRecord(Record):
+    """Where a version holds a step: place, group, term, dates and hours; `answer` is its part of the answer."""
+
+    __tablename__ = "route_seat"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("route_version.id", ondelete="CASCADE"), primary_key=True)
+    step_id: Mapped[int] = mapped_column(ForeignKey("route_step.id", ondelete="CASCADE"), primary_key=True, index=True)
+    position: Mapped[int]
     delivery: Mapped[int]
     term: Mapped[int]
     starts: Mapped[date]
     ends: Mapped[date]
     hours: Mapped[float]
-    state: Mapped[str] = mapped_column(default="planned")
     answer: Mapped[dict[str, Any]]
 
+    step: Mapped[StepRecord] = relationship(lazy="joined", innerjoin=True, viewonly=True)
 
-@dataclass(frozen=True, slots=True)
-class NewRoute:
-    """A drafted route as columns, its steps apart, ready to be stored for one person."""
+    @property
+    def activity(self) -> str:
+        """The code of the step's activity."""
+        return self.step.activity
 
-    person_id: int
-    columns: Mapping[str, Any]
-    steps: tuple[Mapping[str, Any], ...]
+    @property
+    def state(self) -> str:
+        """The state of the step."""
+        return self.step.state
 
 
-@dataclass(frozen=True, slots=True)
-class CurrentRoute:
-    """What drafting must know of the route that a person has already."""
+class RouteDeficitRecord(Record):
+    """A deficit that a version was composed for, so that indicators need not read answers; `position` is its weight's.
 
-    id: int
-    state: str
-    run: int | None
+    `mastery`, `uncertainty`, `target` and the three `closed_…` are shares in [0, 1]; `loss` is what the deficit costs
+    in the value of a route. What is not known yet is null: `below` (the probability that the mastery is below the
+    target), what accepted steps closed, and what a later diagnostic measured.
+    """
 
-    def may_be_drafted(self, run: int | None) -> bool:
-        """Tell whether a run may compute it anew: it is a draft still, and not one of the same run."""
-        return self.state == DRAFT and (run is None or self.run != run)
+    __tablename__ = "route_deficit"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("route_version.id", ondelete="CASCADE"), primary_key=True)
+    competency: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    mastery: Mapped[float]
+    uncertainty: Mapped[float]
+    target: Mapped[float]
+    below: Mapped[float | None]
+    loss: Mapped[float]
+    state: Mapped[str] = mapped_column(default=OPEN)
+    closed_promised: Mapped[float]
+    closed_confirmed: Mapped[float | None]
+    closed_measured: Mapped[float | None]
+
+
+class RouteEventRecord(Record):
+    """That a route, or one step of it, came into another state: who, when, and what was said about it."""
+
+    __tablename__ = "route_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    route_id: Mapped[int] = mapped_column(ForeignKey("route.id", ondelete="CASCADE"), index=True)
+    step_id: Mapped[int | None] = mapped_column(ForeignKey("route_step.id", ondelete="CASCADE"), index=True)
+    lock_version: Mapped[int]
+    at: Mapped[datetime]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
+    before: Mapped[str | None]
+    after: Mapped[str]
+    comment: Mapped[str] = mapped_column(default="")
+
+
+def in_force() -> ColumnElement[bool]:
+    """Return how a select joins the version of a route that is in force."""
+    return and_(VersionRecord.route_id == RouteRecord.id, VersionRecord.number == RouteRecord.version)
 
 
 def _routes(scopes: Iterable[Scope]) -> Select[RouteRecord]:
@@ -116,91 +225,29 @@ def current_route(session: Session, scopes: Iterable[Scope], person_id: int) -> 
     return session.scalar(_routes(scopes).where(RouteRecord.person_id == person_id, RouteRecord.current))
 
 
+def held_route(session: Session, scopes: Iterable[Scope], person_id: int) -> RouteRecord | None:
+    """Return the route that a person has now, and let nobody else change it before the end of the transaction."""
+    hold_routes(session, [person_id])
+    # What this session read before it waited for others is old by now.
+    session.expire_all()
+    return current_route(session, scopes, person_id)
+
+
 def routes_of(session: Session, scopes: Iterable[Scope], person_id: int) -> Sequence[RouteRecord]:
     """Return all routes of a person, the newest first."""
     query = _routes(scopes).where(RouteRecord.person_id == person_id)
     return session.scalars(query.order_by(RouteRecord.created_at.desc(), RouteRecord.id.desc())).all()
 
 
-def people_to_draft(
-    session: Session,
-    scopes: Iterable[Scope],
-    *,
-    run: int | None = None,
-    everyone: bool = False,
-    after: int = 0,
-    limit: int | None = None,
-) -> Sequence[int]:
-    """Return the ids, from behind `after`, of diagnosed people whose route is to be drafted.
+def hold_routes(session: Session, person_ids: Sequence[int]) -> None:
+    """Let nobody else change the routes that people have until the end of the transaction.
 
-    Those are people without a route or, with `everyone`, also those whose draft another run made; a route that a
-    person has taken over from the machine is never touched.
+    The rows are locked alone and read afterwards: PostgreSQL gives whoever had to wait the locked row as it is now, and
+    all that is joined to it as it was before.
     """
-    mine = select(RouteRecord.id).where(RouteRecord.person_id == PersonRecord.id, RouteRecord.current)
-    if everyone:
-        mine = mine.where((RouteRecord.state != DRAFT) | (RouteRecord.run == run))
-    query = within(select(PersonRecord.id), scopes).where(
-        PersonRecord.id > after, exists().where(ResultRecord.person_id == PersonRecord.id), ~mine.exists()
-    )
-    return session.scalars(query.order_by(PersonRecord.id).limit(limit)).all()
-
-
-def count_drafted(session: Session, scopes: Iterable[Scope], run: int) -> int:
-    """Return how many people's routes are drafts that a run has made."""
-    query = select(func.count()).select_from(RouteRecord).join(PersonRecord, PersonRecord.id == RouteRecord.person_id)
-    return session.scalars(within(query, scopes).where(RouteRecord.current, RouteRecord.run == run)).one()
-
-
-def current_routes(
-    session: Session, scopes: Iterable[Scope], person_ids: Iterable[int], *, held: bool = False
-) -> dict[int, CurrentRoute]:
-    """Return id, state and run of the routes that people have now, by person.
-
-    Where they are `held`, nobody else changes them until the end of the transaction.
-    """
-    r = RouteRecord
-    query = within(select(r.person_id, r.id, r.state, r.run).join(PersonRecord, PersonRecord.id == r.person_id), scopes)
-    query = query.where(r.current, r.person_id.in_(list(person_ids)))
-    if held:
-        hold_writes(session, RouteRecord)
-        query = query.with_for_update(of=RouteRecord)
-    return {person: CurrentRoute(row_id, state, run) for person, row_id, state, run in session.execute(query)}
-
-
-def store_drafts(
-    session: Session, scopes: Iterable[Scope], drafts: Sequence[NewRoute], *, at: datetime, run: int | None = None
-) -> list[int]:
-    """Store drafts of different people and return the ids of their current routes in the same order.
-
-    A draft takes the place (and the id) of the draft that the person had, so that links to it stay right. A route that
-    a person has taken over from the machine, or that this run has stored already, stays as it is.
-    """
-    known = current_routes(session, scopes, [draft.person_id for draft in drafts], held=True)
-    ids = {person: route.id for person, route in known.items()}
-    shared = {"current": True, "state": DRAFT, "created_at": at, "run": run}
-    new = [draft for draft in drafts if draft.person_id not in known]
-    changed = [draft for draft in drafts if draft.person_id in known and known[draft.person_id].may_be_drafted(run)]
-    if changed:
-        steps_of = delete(StepRecord).where(StepRecord.route_id.in_([ids[draft.person_id] for draft in changed]))
-        session.execute(steps_of)
-        update_rows(session, RouteRecord, [{"id": ids[d.person_id], **d.columns, **shared} for d in changed])
-    added = insert_rows(session, RouteRecord, [{"person_id": d.person_id, **d.columns, **shared} for d in new])
-    ids.update(zip((draft.person_id for draft in new), added, strict=True))
-    steps = [
-        {"route_id": ids[draft.person_id], "state": "planned", **step}
-        for draft in (*changed, *new)
-        for step in draft.steps
-    ]
-    add_rows(session, StepRecord, steps)
-    session.expire_all()
-    return [ids[draft.person_id] for draft in drafts]
-
-
-def drop_drafts(session: Session, scopes: Iterable[Scope], person_ids: Iterable[int]) -> None:
-    """Remove the drafts of people who have no results any more."""
-    routes = current_routes(session, scopes, person_ids)
-    drafts = [route.id for route in routes.values() if route.state == DRAFT]
-    session.execute(delete(RouteRecord).where(RouteRecord.id.in_(drafts)))
+    hold_writes(session, RouteRecord)
+    mine = select(RouteRecord.id).where(RouteRecord.current, RouteRecord.person_id.in_(person_ids))
+    session.execute(mine.order_by(RouteRecord.id).with_for_update())
 
 
 def count_routes(session: Session, scopes: Iterable[Scope]) -> dict[str, int]:

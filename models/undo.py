@@ -13,9 +13,10 @@ from models.imports import ImportChangeRecord
 from models.mentors import MentorRecord, WishRecord
 from models.people import PersonRecord
 from models.records import Record
-from models.routes import DRAFT, RouteRecord, StepRecord
+from models.routes import RouteRecord, StepRecord
 from models.session import Session, chunks
 from models.territories import CompetencyRecord
+from recommender.lifecycle import DRAFT
 
 TABLES: Final[Mapping[str, type[Record]]] = {
     "competency": CompetencyRecord,

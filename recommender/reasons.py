@@ -134,6 +134,15 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Why a request is not answered at all (`recommender.refusals.Refused`)."""
 
+LIFECYCLE: Final[Mapping[str, tuple[str, ...]]] = {
+    "route_not_now": ("route_state", "route_act"),
+    "route_not_yours": ("route_act", "roles"),
+    "step_not_now": ("step_state", "step_act"),
+    "step_not_yours": ("step_act", "roles"),
+    "act_without_comment": (),
+}
+"""Why a route or a step does not come into another state (`recommender.lifecycle`)."""
+
 CONFIDENCE_LEVELS: Final[Mapping[str, float]] = {"high": 0.6, "medium": 0.35, "low": 0.0}
 """Words for a confidence in [0, 1], each from its number on («≥»)."""
 

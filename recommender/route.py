@@ -188,6 +188,15 @@ class Route:
         """Everything that closes something: what is given, then the steps."""
         return (*self.given, *self.steps)
 
+    @property
+    def closed(self) -> dict[str, float]:
+        """The share of each deficit that all parts close together, by competency; nothing of what none touches."""
+        closed: dict[str, float] = {}
+        for part in self.parts:
+            for one in part.closes:
+                closed[one.competency] = closed.get(one.competency, 0.0) + one.share
+        return closed
+
 
 class Open(NamedTuple):
     """What stays open of a deficit (share in (0, 1]) and why."""

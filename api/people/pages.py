@@ -11,7 +11,7 @@ from api import audit, exports, query, transaction
 from api.identity import Identity
 from api.paging import encode
 from api.permissions import asking, needs, scopes
-from api.rendering import ROUTE_STATES, percent
+from api.rendering import percent
 from data.reference.loading import load_territory
 from data.reference.words import compared, word, words
 from models.jobs import drafts_to_show
@@ -59,7 +59,7 @@ def index() -> str | Response:
         chosen=chosen,
         kept=kept,
         municipalities=municipalities_of(session, reach),
-        states={NO_ROUTE: "маршрута нет", **ROUTE_STATES},
+        states={NO_ROUTE: "маршрута нет", **words("route_state")},
         drafts=_drafts(actor),
         kinds=words("person_kind"),
     )
@@ -112,7 +112,7 @@ def _row(line: PersonLine) -> list[exports.Cell]:
         "; ".join(line.subjects),
         word("person_kind", line.kind),
         *(heaviest + [""] * 3)[:3],
-        ROUTE_STATES[line.route_state] if line.route_state else "маршрута нет",
+        word("route_state", line.route_state) if line.route_state else "маршрута нет",
         None if line.closed is None else round(100 * line.closed, 1),
         line.hours,
         None if line.route_at is None else line.route_at.date(),

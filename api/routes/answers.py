@@ -295,7 +295,9 @@ class StoredRoute(Answer):
     person_id: int
     current: bool = Field(description="Действующий маршрут; прежние хранятся")
     state: str
-    created_at: datetime
+    version: int = Field(description="Номер действующей версии маршрута, с 1")
+    lock_version: int = Field(description="Растёт с каждым изменением: правка, пришедшая с прежним, получит ответ 409")
+    created_at: datetime = Field(description="Когда составлена действующая версия")
     value: float
     bound: float
     planned_hours: float
@@ -315,7 +317,9 @@ class WholeRoute(Recommended):
     person_id: int
     current: bool
     state: str
-    created_at: datetime
+    version: int = Field(description="Номер действующей версии маршрута, с 1")
+    lock_version: int = Field(description="Растёт с каждым изменением: правка, пришедшая с прежним, получит ответ 409")
+    created_at: datetime = Field(description="Когда составлена действующая версия")
     value: float
     bound: float
     planned_hours: float

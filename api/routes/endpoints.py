@@ -23,7 +23,7 @@ from api.routes.answers import (
 )
 from api.routes.forms import DraftForm, RecommendForm, WhyNotQuery
 from api.routes.knowledge import knowledge_of
-from api.routes.pages import document_of
+from api.routes.pages import document_of, shown_answer
 from api.routes.questions import Names, activities_of, check_draft, overrides_of_draft, request_of
 from api.routes.refusals import asked_rightly
 from api.routes.serializers import profile_answer, stored_route, with_texts
@@ -178,7 +178,7 @@ def _overrides(form: DraftForm, knowledge: Knowledge) -> Overrides | None:
 
 
 def whole_route(route: RouteRecord) -> dict[str, Any]:
-    return {**stored_route(route), **with_texts(route.full_answer)}
+    return {**stored_route(route), **with_texts(shown_answer(route))}
 
 
 def _question(person_id: int) -> tuple[PersonRecord, Request, Knowledge]:

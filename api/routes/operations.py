@@ -15,26 +15,21 @@ from models.diagnostics import results_of
 from models.jobs import DRAFT_ROUTES, JobRecord, ask_drafts, find_job, queue_again
 from models.people import PersonRecord, find_person
 from models.programmes import Help, help_of
-from models.route_edits import add_edit, overrides_of
-from models.routes import (
-    DRAFT,
-    NewRoute,
-    RouteRecord,
-    current_routes,
-    find_route,
-    store_drafts,
-)
+from models.route_drafts import Making, NewVersion, store_versions
+from models.route_versions import overrides_of
+from models.routes import RouteRecord, find_route, held_route
 from models.session import Session
 from recommender.activity import Activity
 from recommender.catalogue import build_catalogue
 from recommender.diagnostics import DiagnosticResult, Person
-from recommender.explanation.answer import answer
+from recommender.explanation.answer import FORMAT, answer, stored_answer
 from recommender.explanation.values import Recommendation
 from recommender.knowledge import Knowledge
+from recommender.lifecycle import DRAFT
 from recommender.mentor_gains import mentoring_gains
 from recommender.overrides import Overrides, without
 from recommender.recommendation import recommend
-from recommender.route import Mentoring, Reason, Request, Step
+from recommender.route import Deficit, Mentoring, Reason, Request, Step
 from recommender.verification.route_faults import route_faults
 from recommender.why_not import why_not
 
@@ -130,19 +125,21 @@ def draft_route(
     What was asked of it by hand still holds; `overrides` takes the place of that, and can be taken back like an edit.
     """
     person = person_of(session, actor, person_id)
-    known = current_routes(session, actor.scopes, [person_id]).get(person_id)
+    known = held_route(session, actor.scopes, person_id)
     if known is not None and known.state != DRAFT:
         raise Conflict("Маршрут уже согласуется или выполняется, поэтому заново он не составляется.")
+    edit = None if overrides is None else {"kind": "draft"}
+    if overrides is None:
+        overrides = overrides_of(session, actor.scopes, [person_id]).get(person_id, Overrides())
     found, knowledge = composed(session, actor, person, overrides=overrides, on=on)
-    route = store_route(session, actor, person_id, found, knowledge)
-    if overrides is not None:
-        add_edit(session, route.id, {"kind": "draft"}, overrides, at=route.created_at, account_id=actor.account_id)
+    made = new_version(person_id, found, knowledge, overrides, seen=0 if known is None else known.lock_version)
+    route = store_route(session, actor, made, edit=edit)
     audit.record(session, actor, "route.draft", "person", person_id, route=route.id)
     return route
 
 
 def composed(
-    session: Session, actor: Identity, person: PersonRecord, *, overrides: Overrides | None, on: date | None = None
+    session: Session, actor: Identity, person: PersonRecord, *, overrides: Overrides, on: date | None = None
 ) -> tuple[Recommendation, Knowledge]:
     """Return what would be drafted for a person, and what it was computed from."""
     knowledge = knowledge_of(session, person.territory)
@@ -151,12 +148,17 @@ def composed(
 
 
 def store_route(
-    session: Session, actor: Identity, person_id: int, found: Recommendation, knowledge: Knowledge
+    session: Session,
+    actor: Identity,
+    made: NewVersion,
+    *,
+    edit: Mapping[str, Any] | None = None,
+    undoes: int | None = None,
 ) -> RouteRecord:
-    """Store a draft in the place of the one that the person had, and return it."""
-    drafts = [new_route(person_id, found, knowledge)]
-    [route_id] = store_drafts(session, actor.scopes, drafts, at=datetime.now(UTC))
-    route = find_route(session, actor.scopes, route_id)
+    """Store a new version of a route that the caller holds, and return the route."""
+    making = Making(datetime.now(UTC), actor.account_id, edit=edit, undoes=undoes)
+    ids = store_versions(session, actor.scopes, [made], making)
+    route = find_route(session, actor.scopes, ids[made.person_id])
     assert route is not None
     return route
 
@@ -169,23 +171,31 @@ def person_of(session: Session, actor: Identity, person_id: int) -> PersonRecord
     return person
 
 
-def new_route(person_id: int, found: Recommendation, knowledge: Knowledge) -> NewRoute:
-    """Return a recommendation as the columns of a route; its steps carry their own part of the answer."""
-    told = answer(found, knowledge)
-    steps = told["route"].pop("steps")
+def new_version(
+    person_id: int, found: Recommendation, knowledge: Knowledge, overrides: Overrides, *, seen: int
+) -> NewVersion:
+    """Return a recommendation as the rows of a version; its steps carry their own part of the answer."""
+    told, steps = stored_answer(answer(found, knowledge))
     certificate = found.route.certificate
     heaviest = [{name: d[name] for name in ("competency", "title", "percent", "weight")} for d in told["deficits"]]
-    columns = {
-        "value": certificate.value,
-        "bound": certificate.bound,
-        "hours": told["route"]["hours"],
-        "closed": told["route"]["closed"],
-        "deficits": len(heaviest),
-        "heaviest": heaviest[:HEAVIEST],
-        "answer": told,
-    }
     pairs = enumerate(zip(found.route.steps, steps, strict=True))
-    return NewRoute(person_id, columns, tuple(_new_step(place, step, own) for place, (step, own) in pairs))
+    closed = found.route.closed
+    return NewVersion(
+        person_id=person_id,
+        seen=seen,
+        overrides=overrides,
+        columns={
+            "value": certificate.value,
+            "bound": certificate.bound,
+            "hours": told["route"]["hours"],
+            "closed": told["route"]["closed"],
+            "deficits": len(heaviest),
+            "heaviest": heaviest[:HEAVIEST],
+        },
+        answer={"format": FORMAT, "answer": told, **told["versions"]},
+        steps=tuple(_new_step(place, step, own) for place, (step, own) in pairs),
+        deficits=tuple(_new_deficit(place, one, closed) for place, one in enumerate(found.deficits)),
+    )
 
 
 def _new_step(place: int, step: Step, told: Mapping[str, Any]) -> dict[str, Any]:
@@ -198,6 +208,21 @@ def _new_step(place: int, step: Step, told: Mapping[str, Any]) -> dict[str, Any]
         "ends": step.ends,
         "hours": step.hours,
         "answer": told,
+    }
+
+
+def _new_deficit(place: int, deficit: Deficit, closed: Mapping[str, float]) -> dict[str, Any]:
+    return {
+        "position": place,
+        "competency": deficit.competency,
+        "mastery": deficit.mastery,
+        "uncertainty": deficit.uncertainty,
+        "target": deficit.target,
+        "loss": deficit.weight * deficit.gap,
+        "closed_promised": closed.get(deficit.competency, 0.0),
+        "below": None,
+        "closed_confirmed": None,
+        "closed_measured": None,
     }
 
 
@@ -247,7 +272,7 @@ def decline_activity(
         raise NotFound(f"Мероприятия {activity} в каталоге нет.")
     put_declined(session, person_id, activity, reason, date.today())
     audit.record(session, actor, "activity.decline", "person", person_id, activity=activity, reason=reason)
-    known = current_routes(session, actor.scopes, [person_id]).get(person_id)
+    known = held_route(session, actor.scopes, person_id)
     if known is None or known.state != DRAFT:
         return None
     overrides = overrides_of(session, actor.scopes, [person_id]).get(person_id, Overrides())

@@ -10,20 +10,21 @@ from werkzeug.wrappers import Response
 from api import audit, exports, layout, query, transaction
 from api.errors import ServiceError
 from api.permissions import allowed, asking, require, scopes
-from api.rendering import ROUTE_STATES, plural
+from api.rendering import plural
 from api.routes import operations
 from api.routes.documents import Owner, route_calendar, route_docx
 from api.routes.knowledge import knowledge_of
-from data.reference.words import compared, word
+from data.reference.words import compared, word, words
 from models.accounts import AccountRecord, demo_accounts
 from models.activities import CatalogueFilter, list_activities
 from models.careers import years_worked
 from models.diagnostics import results_of
 from models.jobs import find_job
 from models.people import PersonRecord, find_person, neighbours_in_list
-from models.route_edits import overrides_of
-from models.routes import DRAFT, RouteRecord, current_route
+from models.route_versions import note_look, overrides_of
+from models.routes import RouteRecord, current_route
 from recommender.knowledge import Knowledge
+from recommender.lifecycle import ACCEPTED, DRAFT
 from recommender.overrides import Overrides
 from recommender.profile import build_profile
 
@@ -32,7 +33,6 @@ bp = Blueprint("routes", __name__)
 HOURS: Final = (16, 36, 72, 108, 144, 216)
 SUGGESTED: Final = (72, 108)
 MOST_FOUND: Final = 20
-ACCEPTED: Final = "accepted"
 
 
 @bp.get("/route")
@@ -48,7 +48,7 @@ def mine() -> str:
 def show(person_id: int) -> str:
     person, route, knowledge = _asked(person_id, "route.read")
     hours = _asked_hours()
-    answer = route.full_answer if route else None
+    answer = shown_answer(route) if route else None
     if hours is not None:
         answer = _tried(person, hours)
     return render_template(
@@ -56,6 +56,12 @@ def show(person_id: int) -> str:
         what_if=hours is not None,
         **_route_parts(person, route, answer, knowledge),
     )
+
+
+def shown_answer(route: RouteRecord) -> dict[str, Any]:
+    """Return the answer of a route that is about to be shown, and note that somebody looks at it."""
+    note_look(route, datetime.now(UTC))
+    return route.full_answer
 
 
 def _tried(person: PersonRecord, hours: float) -> dict[str, Any]:
@@ -101,7 +107,7 @@ def _route_parts(
         "may_draft": allowed(actor, "route.draft", person),
         "may_decline": allowed(actor, "route.decline", person),
         "may_edit": may_edit(person, route),
-        "states": ROUTE_STATES,
+        "states": words("route_state"),
     }
     return parts if answer is None else {**parts, **_answer_parts(route, answer)}
 
@@ -148,7 +154,7 @@ def person(person_id: int) -> str:
         previous=previous,
         following=following,
         experience=None if years is None else experience_text(years),
-        **_route_parts(found, route, route.full_answer if route else None, knowledge),
+        **_route_parts(found, route, shown_answer(route) if route else None, knowledge),
     )
 
 
@@ -221,7 +227,7 @@ def docx(person_id: int) -> Response:
 
 def document_of(person: PersonRecord, route: RouteRecord, knowledge: Knowledge) -> Response:
     """Return the document of a route to be saved."""
-    answer = route.full_answer
+    answer = shown_answer(route)
     rows = [row for row in _profile(person, answer, knowledge) if not row.self_only]
     content = route_docx(_owner(person, route, knowledge), answer, rows, route.created_at.date())
     return exports.download(content, f"ИОМ {person.full_name}.docx")
@@ -240,7 +246,7 @@ def _owner(person: PersonRecord, route: RouteRecord, knowledge: Knowledge) -> Ow
         experience="" if years is None else experience_text(years),
         tutor=tutor.display_name if tutor else "",
         territory=knowledge.territory.title,
-        state=ROUTE_STATES[route.state],
+        state=word("route_state", route.state),
         demo=bool(demo_accounts(transaction.session())),
     )
 
@@ -258,5 +264,5 @@ def _experience(person: PersonRecord) -> int | None:
 @bp.get("/people/<row:person_id>/route.ics")
 def calendar(person_id: int) -> Response:
     person, route, _ = _asked(person_id, "route.read")
-    answer = route.full_answer if route else abort(404)
+    answer = shown_answer(route or abort(404))
     return exports.download(route_calendar(answer, person.id, datetime.now(UTC)), "Мой маршрут.ics")

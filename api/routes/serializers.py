@@ -56,6 +56,8 @@ def stored_route(route: RouteRecord) -> dict[str, Any]:
         "person_id": route.person_id,
         "current": route.current,
         "state": route.state,
+        "version": route.version,
+        "lock_version": route.lock_version,
         "created_at": route.created_at.isoformat(),
         "value": route.value,
         "bound": route.bound,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from data.reference.strict import InvalidReference, build, read_yaml
-from recommender import reasons, vocabulary
+from recommender import lifecycle, reasons, vocabulary
 
 VOCABULARY: Final = Path(__file__).parents[1] / "vocabulary.yaml"
 CODES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -27,6 +27,11 @@ CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "pair_kind": vocabulary.PAIR_KINDS,
     "direction": vocabulary.DIRECTIONS,
     "confidence": tuple(reasons.CONFIDENCE_LEVELS),
+    "route_state": lifecycle.ROUTE_STATES,
+    "step_state": lifecycle.STEP_STATES,
+    "route_act": lifecycle.ROUTE.codes,
+    "step_act": lifecycle.STEP.codes,
+    "role": lifecycle.ROLES,
     "rule": tuple(reasons.EXCLUSIONS),
 }
 # Values of reasons that hold codes, by their name, and the group in which the words for them stand.
@@ -37,6 +42,11 @@ CODED_VALUES: Final[Mapping[str, str]] = {
     "registers": "register",
     "rule": "rule",
     "pair_kind": "pair_kind",
+    "route_state": "route_state",
+    "route_act": "route_act",
+    "step_state": "step_state",
+    "step_act": "step_act",
+    "roles": "role",
 }
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe0f\ufeff\ufff9-\ufffb]"

@@ -1,6 +1,6 @@
 """The one JSON-ready form of a recommendation: for endpoints, for stored routes and for pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
@@ -14,6 +14,9 @@ from recommender.route import Closing, Contribution, Deficit, Excluded, Given, O
 from recommender.schedule import period_of, term_spans
 
 Answer = dict[str, Any]
+
+FORMAT: Final = 1
+"""The number of the form that `answer` has today; it is stored beside every answer and grows with the form."""
 
 iso_day: Final = lru_cache(maxsize=4096)(date.isoformat)
 """The ISO text of a day: an answer has some fifty days, a region a few hundred different ones."""
@@ -49,6 +52,35 @@ def answer(recommendation: Recommendation, knowledge: Knowledge) -> Answer:
             "scale": recommendation.versions.scale,
         },
     }
+
+
+def stored_answer(told: Answer) -> tuple[Answer, list[Answer]]:
+    """Return an answer as it is stored in the form `FORMAT`: without its steps, and the steps apart."""
+    steps: list[Answer] = told["route"]["steps"]
+    route = {name: value for name, value in told["route"].items() if name != "steps"}
+    return {**told, "route": route}, steps
+
+
+def whole_answer(number: int, stored: Answer | None, steps: Sequence[Answer]) -> Answer:
+    """Return a stored answer of any form that there ever was as `answer` would tell it today.
+
+    Raises `UnknownFormat` for a form of a later version of the service, or of times when answers were not kept.
+    """
+    if stored is None or number not in _READERS:
+        raise UnknownFormat(f"a stored answer has the form {number}, known are {', '.join(map(str, _READERS))}")
+    return _READERS[number](stored, steps)
+
+
+class UnknownFormat(ValueError):
+    """A stored answer has a form that this version of the service cannot read."""
+
+
+def _first_form(stored: Answer, steps: Sequence[Answer]) -> Answer:
+    return {**stored, "route": {"steps": list(steps), **stored["route"]}}
+
+
+_READERS: Final[Mapping[int, Callable[[Answer, Sequence[Answer]], Answer]]] = {1: _first_form}
+"""How each form that was ever stored becomes the form of today."""
 
 
 def reason_answer(reason: Reason) -> Answer:

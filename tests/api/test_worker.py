@@ -20,7 +20,8 @@ from data.reference.loading import load_framework, load_territory
 from models.jobs import JobRecord, add_job, ask_drafts, beat_job, claim_job, find_job, lost_jobs
 from models.people import people_of
 from models.people_lists import NO_ROUTE, list_people
-from models.routes import RouteRecord, current_routes, people_to_draft
+from models.route_drafts import current_routes, people_to_draft
+from models.routes import RouteRecord
 from models.scope import Scope
 from models.session import Session, Sessions, send_jobs, transaction
 
@@ -71,10 +72,7 @@ def stored(sessions: Sessions) -> dict[int, tuple[object, ...]]:
     """Return everything of the routes that must not depend on how often the work was interrupted."""
     with sessions() as session:
         routes_ = session.query(RouteRecord).filter(RouteRecord.current).all()
-        return {
-            route.person_id: (route.value, route.bound, route.hours, route.answer, [s.answer for s in route.steps])
-            for route in routes_
-        }
+        return {route.person_id: (route.value, route.bound, route.hours, route.full_answer) for route in routes_}
 
 
 def test_a_job_is_sent_after_the_commit_and_not_after_a_rollback(sessions: Sessions) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from models.activities import CatalogueFilter, activity_of, insert_activities, list_activities, load_activities
 from models.people import PeopleFilter, find_person, insert_people, neighbours_in_list
 from models.people_lists import NO_ROUTE, LineGone, count_lines, list_people
-from models.routes import NewRoute, RouteRecord, current_route, drop_drafts, find_route, routes_of, store_drafts
+from models.route_drafts import Making, store_versions
+from models.routes import RouteRecord, current_route
 from models.scope import Scope
 from models.session import Engine, Session
 from recommender.activity import Activity, Delivery
@@ -21,40 +22,8 @@ HERE = [Scope("kamchatka")]
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 
 
-def person(number: int, name: str, **more: Any) -> dict[str, Any]:
-    row = {
-        "territory": "kamchatka",
-        "external_id": f"К-{number}",
-        "full_name": name,
-        "name_key": name.lower(),
-        "kind": "teacher",
-        "position": "",
-        "subjects": ["Математика"],
-        "organisation": "Школа № 1",
-        "organisation_key": "школа № 1",
-        "municipality": "Елизово",
-        "qualification": "",
-        **dict.fromkeys(("birth_date", "birth_year", "work_started", "experience_years", "experience_on")),
-        **more,
-    }
-    marks = "".join(f"{subject.lower()};" for subject in row["subjects"])
-    return {**row, "search_key": f"{name.lower()} к-{number} {row['organisation_key']} ;{marks}"}
-
-
-def draft(person_id: int, value: float = 1.0, steps: int = 2) -> NewRoute:
-    numbers = {"value": value, "bound": value, "hours": 36.0, "closed": 0.5, "deficits": 4}
-    heaviest = [{"competency": "МАТ-1", "title": "Числа", "percent": 31.0, "weight": 2.0}]
-    answer = {"on": "2026-11-22", "route": {"hours": 36.0, "value": value}}
-    place = {"delivery": 0, "term": 1, "starts": date(2026, 12, 1), "ends": date(2026, 12, 20), "hours": 18.0}
-    own = [
-        {"position": n, "activity": f"П-{n}", **place, "answer": {"activity": f"П-{n}", "score": 0.1 + 0.2}}
-        for n in range(steps)
-    ]
-    return NewRoute(person_id, {**numbers, "heaviest": heaviest, "answer": answer}, tuple(own))
-
-
 @pytest.fixture
-def region(session: Session) -> list[int]:
+def region(session: Session, person: Any, draft: Any) -> list[int]:
     rows = [
         person(1, "Белова Анна", subjects=["Русский язык", "Литература"]),
         person(2, "Авдеев Пётр", municipality="Мильково", kind="manager"),
@@ -62,7 +31,7 @@ def region(session: Session) -> list[int]:
         person(4, "Волков Иван 100%"),
     ]
     ids = insert_people(session, rows)
-    store_drafts(session, HERE, [draft(ids[0]), draft(ids[2])], at=AT)
+    store_versions(session, HERE, [draft(ids[0]), draft(ids[2])], Making(AT))
     return ids
 
 
@@ -129,7 +98,9 @@ def test_a_page_begins_behind_nobody_outside_the_scopes(session: Session, region
             list_people(session, scopes, after=after)
 
 
-def test_a_list_takes_one_select_however_long_it_is(session: Session, region: list[int], engine: Engine) -> None:
+def test_a_list_takes_one_select_however_long_it_is(
+    session: Session, region: list[int], engine: Engine, person: Any
+) -> None:
     insert_people(session, [person(number, f"Громов {number}") for number in range(10, 60)])
     with counted(engine) as sent:
         assert len(list_people(session, HERE, limit=100)) == 54
@@ -144,16 +115,6 @@ def test_neighbours_of_a_person_follow_the_list(session: Session, region: list[i
         before, after = neighbours_in_list(session, HERE, record)
         assert (before.id if before else None) == (order[place - 1] if place else None)
         assert (after.id if after else None) == (order[place + 1] if place + 1 < len(order) else None)
-
-
-def test_a_new_draft_takes_the_place_and_the_id_of_the_old_one(session: Session, region: list[int]) -> None:
-    old = current_route(session, HERE, region[0])
-    assert old is not None
-    [again, new] = store_drafts(session, HERE, [draft(region[0], 5.0, steps=1), draft(region[1])], at=AT, run=9)
-    found = find_route(session, HERE, again)
-    assert found is not None and (again, found.value, found.run, len(found.steps)) == (old.id, 5.0, 9, 1)
-    assert new not in (again, old.id)
-    assert [route.id for route in routes_of(session, HERE, region[0])] == [old.id]
 
 
 def test_a_stored_route_gives_back_the_answer_to_the_last_bit(session: Session, region: list[int]) -> None:
@@ -171,16 +132,9 @@ def test_a_stored_route_gives_back_the_answer_to_the_last_bit(session: Session, 
     }
 
 
-def test_only_drafts_are_dropped(session: Session, region: list[int]) -> None:
-    agreed = current_route(session, HERE, region[0])
-    assert agreed is not None
-    agreed.state = "approved"
-    session.flush()
-    drop_drafts(session, HERE, region)
-    assert [route.person_id for route in session.query(RouteRecord)] == [region[0]]
-
-
-def test_the_database_itself_keeps_one_current_route_of_a_person(session: Session, region: list[int]) -> None:
+def test_the_database_itself_keeps_one_current_route_of_a_person(
+    session: Session, region: list[int], draft: Any
+) -> None:
     columns = {**draft(region[0]).columns, "person_id": region[0], "created_at": AT}
     session.add(RouteRecord(**columns, current=False))
     session.flush()

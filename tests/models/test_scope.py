@@ -9,15 +9,27 @@ from typing import Any
 import pytest
 
 import models
-from models import activities, diagnostics, mentor_runs, mentors, pairs, people, people_lists, routes
+from models import (
+    activities,
+    diagnostics,
+    mentor_runs,
+    mentors,
+    pairs,
+    people,
+    people_lists,
+    route_drafts,
+    route_versions,
+    routes,
+)
 from models.people import PersonRecord, insert_people
 from models.scope import Scope
 from models.session import Session
+from recommender.overrides import Overrides
 
 FOLDER = Path(models.__file__).parent
 PERSONAL = (
     *("PersonRecord", "ResultRecord", "RouteRecord", "StepRecord", "DeclinedRecord"),
-    "RouteEditRecord",
+    *("VersionRecord", "SeatRecord", "RouteDeficitRecord", "RouteEventRecord"),
     *("MentorRecord", "WishRecord", "PairRecord", "MeetingRecord", "FeedbackRecord"),
     *("RunRowRecord", "ProgrammeRecord", "MeasureRecord"),
 )
@@ -38,8 +50,7 @@ UNSCOPED = {
     "refused_mentors": "ids for a mentee that the caller has found",
     "meetings_of": "of a pair that the caller has found",
     "feedback_of": "of a pair that the caller has found",
-    "add_edit": "writes for a route that the caller has found",
-    "drop_edit": "removes what the caller has found",
+    "hold_routes": "locks rows and returns nothing",
     "insert_pairs": "writes what the caller gives",
     "add_pair": "writes what the caller gives",
     "reread": "reads again what the caller has",
@@ -112,8 +123,9 @@ def region(session: Session) -> list[int]:
     result = {"competency": "МАТ-1", "taken_on": date(2026, 9, 1), "stage": "entry", "form": "test", "percent": 50.0}
     rest = {"score": None, "maximum": None, "source": ""}
     diagnostics.insert_results(session, [{"person_id": person, **result, **rest} for person in ids])
-    drafts = [routes.NewRoute(person, route_columns(), ()) for person in ids]
-    routes.store_drafts(session, [Scope(HERE), Scope(THERE)], drafts, at=datetime(2026, 11, 1, tzinfo=UTC), run=7)
+    drafts = [new_version(person) for person in ids]
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    route_drafts.store_versions(session, [Scope(HERE), Scope(THERE)], drafts, route_drafts.Making(at, run=7, edit={}))
     activities.put_declined(session, ids[0], "П-1", "far", date(2026, 11, 1))
     add_mentoring(session, ids)
     return ids
@@ -142,9 +154,11 @@ def person_row(territory: str, municipality: str, organisation: str) -> dict[str
     return {"territory": territory, **texts, **empty, **place, "subjects": [], "search_key": "ива н. ;"}
 
 
-def route_columns() -> dict[str, Any]:
-    numbers = {"value": 1.0, "bound": 1.0, "hours": 36.0, "closed": 0.5, "deficits": 1}
-    return {**numbers, "heaviest": [], "answer": {"route": {}}}
+def new_version(person_id: int) -> route_drafts.NewVersion:
+    numbers = {"value": 1.0, "bound": 1.0, "hours": 36.0, "closed": 0.5, "deficits": 1, "heaviest": []}
+    versions = dict.fromkeys(("catalogue", "framework", "rules", "ranker", "scale"), "")
+    answer = {"format": 1, "answer": {"route": {}}, **versions}
+    return route_drafts.NewVersion(person_id, 0, Overrides(hours=36.0), numbers, answer, (), ())
 
 
 REACHES = {
@@ -188,8 +202,12 @@ SELECTS: dict[str, Callable[[Session, list[Scope], list[int]], Any]] = {
     "find_route": lambda session, scopes, ids: routes.find_route(session, scopes, 1),
     "current_route": lambda session, scopes, ids: routes.current_route(session, scopes, ids[0]),
     "routes_of": lambda session, scopes, ids: routes.routes_of(session, scopes, ids[0]),
-    "people_to_draft": lambda session, scopes, ids: routes.people_to_draft(session, scopes, everyone=True),
-    "current_routes": lambda session, scopes, ids: routes.current_routes(session, scopes, ids),
+    "people_to_draft": lambda session, scopes, ids: route_drafts.people_to_draft(session, scopes, everyone=True),
+    "current_routes": lambda session, scopes, ids: route_drafts.current_routes(session, scopes, ids),
+    "held_route": lambda session, scopes, ids: routes.held_route(session, scopes, ids[0]),
+    "versions_of": lambda session, scopes, ids: route_versions.versions_of(session, scopes, 1),
+    "last_edit": lambda session, scopes, ids: route_versions.last_edit(session, scopes, ids[0]),
+    "asked_of": lambda session, scopes, ids: route_versions.overrides_of(session, scopes, ids),
     "count_routes": lambda session, scopes, ids: routes.count_routes(session, scopes),
     "mentor_records": lambda session, scopes, ids: mentors.mentor_records(session, scopes),
     "wish_records": lambda session, scopes, ids: mentors.wish_records(session, scopes),

@@ -1,19 +1,19 @@
 """Drafts of many people: whose route is left to do, and a chunk of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from api.identity import Identity
 from api.routes.knowledge import knowledge_of
-from api.routes.operations import new_route, request_of_person, sound
+from api.routes.operations import new_version, request_of_person, sound
 from models.activities import declined_of
 from models.diagnostics import results_of
 from models.jobs import JobRecord
 from models.people import people_of
 from models.programmes import help_of
-from models.route_edits import overrides_of
-from models.routes import current_routes, drop_drafts, people_to_draft, store_drafts
+from models.route_drafts import CurrentRoute, Making, current_routes, drop_drafts, people_to_draft, store_versions
+from models.route_versions import overrides_of
 from models.session import Session, chunks
 from recommender.explanation.values import Recommendation
 from recommender.knowledge import Knowledge
@@ -37,7 +37,8 @@ def people_left(session: Session, actor: Identity, job: JobRecord) -> Sequence[i
     named = job.arguments["people"]
     if named is None:
         return people_to_draft(session, scopes, run=job.id, everyone=job.arguments["everyone"])
-    return [person for part in chunks(sorted(named)) for person in _still_open(session, actor, part, job.id)]
+    parts = ((part, current_routes(session, actor.scopes, part)) for part in chunks(sorted(named)))
+    return [person for part, known in parts for person in _still_open(known, part, job.id)]
 
 
 def draft_people(
@@ -49,7 +50,8 @@ def draft_people(
     already, and whose route a person has taken over in the meantime, is left as they are.
     """
     knowledge = knowledge_of(session, territory)
-    ids = _still_open(session, actor, ids, run)
+    known = current_routes(session, actor.scopes, ids)
+    ids = _still_open(known, ids, run)
     results = results_of(session, actor.scopes, ids)
     declined = declined_of(session, actor.scopes, ids)
     overrides, pairs = overrides_of(session, actor.scopes, ids), help_of(session, actor.scopes, ids)
@@ -62,15 +64,15 @@ def draft_people(
         if isinstance(found, Reason):
             refused.append((person.id, found))
         else:
-            drafts.append(new_route(person.id, sound(found, knowledge), knowledge))
+            seen = known[person.id].lock_version if person.id in known else 0
+            drafts.append(new_version(person.id, sound(found, knowledge), knowledge, by_hand, seen=seen))
     # Everything is computed before the first write: SQLite lets only one write at a time.
     drop_drafts(session, actor.scopes, [person for person in ids if person not in results])
-    store_drafts(session, actor.scopes, drafts, at=datetime.now(UTC), run=run)
-    return Drafted(len(drafts), tuple(refused))
+    stored = store_versions(session, actor.scopes, drafts, Making(datetime.now(UTC), run=run))
+    return Drafted(len(stored), tuple(refused))
 
 
-def _still_open(session: Session, actor: Identity, ids: Sequence[int], run: int) -> list[int]:
-    known = current_routes(session, actor.scopes, ids)
+def _still_open(known: Mapping[int, CurrentRoute], ids: Sequence[int], run: int) -> list[int]:
     return [person for person in ids if person not in known or known[person].may_be_drafted(run)]
 
 

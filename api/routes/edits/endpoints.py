@@ -9,12 +9,12 @@ from api.contract import Endpoint, answered
 from api.permissions import asking
 from api.routes.edits import operations as edits
 from api.routes.edits.answers import EditedRoute, PreviewedEdit, WhatIf
-from api.routes.edits.forms import EditForm, WhatIfQuery, edit_of
+from api.routes.edits.forms import EditForm, UndoQuery, WhatIfQuery, edit_of
 from api.routes.edits.serializers import comparison_answer, difference_answer
 from api.routes.endpoints import asked_person, whole_route
 from api.routes.endpoints import bp as bp
 from api.routes.serializers import with_texts
-from models.route_edits import overrides_as_json
+from models.route_versions import overrides_as_json
 
 
 @bp.post("/people/<row:person_id>/routes/preview")
@@ -50,10 +50,10 @@ def edit(person_id: int, form: EditForm) -> Response:
 
 
 @bp.post("/people/<row:person_id>/routes/current/undo")
-@Endpoint("Отменить последнюю правку", answer=EditedRoute, errors=(409,))
-def undo(person_id: int) -> Response:
+@Endpoint("Отменить последнюю правку", query=UndoQuery, answer=EditedRoute, errors=(409,))
+def undo(person_id: int, query: UndoQuery) -> Response:
     person = asked_person(person_id, "route.edit")
-    return answered(_edited(edits.undo(transaction.session(), asking(), person.id)))
+    return answered(_edited(edits.undo(transaction.session(), asking(), person.id, seen=query.seen)))
 
 
 @bp.get("/people/<row:person_id>/routes/what-if")

@@ -6,11 +6,14 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, StringConstraints
 
 from api.errors import invalid
-from api.fields import Code, Day, Form, Text, word
+from api.fields import GREATEST_ID, WHOLE, Code, Day, Form, RowNumber, Text, word
 from api.routes.forms import MOST_HOURS
 from recommender.overrides import Edit
 
 UP_TO_THREE: Final = r"^[1-9][0-9]{0,3}(,[1-9][0-9]{0,3}){0,2}$"
+
+
+SEEN: Final = "lock_version маршрута, который вы видели: если он уже другой, ответ 409 скажет, что изменилось"
 
 
 class EditForm(Form):
@@ -32,7 +35,13 @@ class EditForm(Form):
     )
     start: Day | None = Field(default=None, alias="from", description="Первый день (period)")
     end: Day | None = Field(default=None, alias="to", description="Последний день (period)")
-    seen: Text = Field(default="", description="created_at маршрута, который вы видели: если он уже другой, ответ 409")
+    seen: Annotated[int, WHOLE, Field(ge=1, le=GREATEST_ID)] | None = Field(default=None, description=SEEN)
+
+
+class UndoQuery(Form):
+    """Which state of the route the last edit was seen in."""
+
+    seen: RowNumber | None = Field(default=None, description=SEEN)
 
 
 class WhatIfQuery(Form):

@@ -2,23 +2,26 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from api import audit
 from api.errors import Conflict, InvalidInput
 from api.identity import Identity
-from api.rendering import reason_text
+from api.rendering import moment, reason_text
+from api.routes.edits.serializers import change_text
 from api.routes.knowledge import knowledge_of
-from api.routes.operations import composed, person_of, question_of, store_route
+from api.routes.operations import composed, new_version, person_of, question_of, store_route
 from api.routes.refusals import asked_rightly
+from models.accounts import names_of
 from models.people import PersonRecord
-from models.route_edits import add_edit, drop_edit, held_route, last_edits, overrides_of
-from models.routes import DRAFT, RouteRecord, current_route
+from models.route_versions import last_edit, overrides_of, take_back, versions_of
+from models.routes import RouteRecord, current_route, held_route
 from models.session import Session
 from recommender.explanation.answer import answer
 from recommender.explanation.difference import RouteDifference, difference
 from recommender.knowledge import Knowledge
+from recommender.lifecycle import DRAFT
 from recommender.overrides import Edit, Overrides, edited
 from recommender.schedule import TermSpan, period_of, term_spans
 from recommender.verification.route_faults import GIVEN_UP
@@ -26,7 +29,8 @@ from recommender.verification.rules import broken_rules, read_activity
 
 MOST_COMPARED: Final = 3
 NO_COMMENT: Final = "Напишите в одном предложении, почему шаг убран: это увидят педагог и тьютор."
-CHANGED: Final = "Пока вы смотрели, маршрут изменился. Посмотрите правку ещё раз."
+CHANGED: Final = "Пока вы смотрели, маршрут изменился.{changes} Ваша правка не сохранена: посмотрите её ещё раз."
+MOST_CHANGES: Final = 3
 
 
 @dataclass(frozen=True)
@@ -49,40 +53,62 @@ def preview(session: Session, actor: Identity, person_id: int, edit: Edit, *, on
 
 
 def apply(
-    session: Session, actor: Identity, person_id: int, edit: Edit, *, seen: str = "", on: date | None = None
+    session: Session,
+    actor: Identity,
+    person_id: int,
+    edit: Edit,
+    *,
+    seen: int | None = None,
+    on: date | None = None,
 ) -> Edited:
-    """Keep an edit and the route composed around it. `seen` is when the route was made that the actor looked at."""
+    """Keep an edit and the route composed around it. `seen` is the lock version of the route that the actor saw."""
     person, route = _draft(session, actor, person_id, hold=True)
-    if seen and seen != route.created_at.isoformat():
-        raise Conflict(CHANGED)
+    _unchanged(session, actor, person, route, seen)
     if edit.kind == "forbid" and not edit.comment.strip():
         raise InvalidInput(NO_COMMENT, field="comment")
     shown, found = _tried(session, actor, person, route, edit, on)
     if shown.kept_not:
         raise Conflict(shown.kept_not)
-    stored = store_route(session, actor, person_id, found, knowledge_of(session, person.territory))
-    told = _told(edit)
-    add_edit(session, stored.id, told, shown.overrides, at=stored.created_at, account_id=actor.account_id)
+    told, knowledge = _told(edit), knowledge_of(session, person.territory)
+    made = new_version(person_id, found, knowledge, shown.overrides, seen=route.lock_version)
+    stored = store_route(session, actor, made, edit=told)
     codes = {name: told[name] for name in ("activity", "instead") if name in told}
     audit.record(session, actor, "route.edit", "person", person_id, route=stored.id, kind=edit.kind, **codes)
     return replace(shown, route=stored)
 
 
-def undo(session: Session, actor: Identity, person_id: int, *, on: date | None = None) -> Edited:
+def undo(
+    session: Session, actor: Identity, person_id: int, *, seen: int | None = None, on: date | None = None
+) -> Edited:
     """Take the last edit back: the route is composed anew from what was asked before it."""
     person, route = _draft(session, actor, person_id, hold=True)
-    last = last_edits(session, actor.scopes, [person_id]).get(person_id)
-    if last is None:
+    _unchanged(session, actor, person, route, seen)
+    last = last_edit(session, actor.scopes, person_id)
+    if last is None or last.edit is None:
         raise Conflict("Отменять нечего: вручную этот маршрут не меняли.")
-    before, kind = route.full_answer, last.edit["kind"]
-    drop_edit(session, last)
-    overrides = overrides_of(session, actor.scopes, [person_id]).get(person_id, Overrides())
+    before, kind, number = route.full_answer, last.edit["kind"], last.number
+    overrides = take_back(session, actor.scopes, last, datetime.now(UTC))
     with asked_rightly():
         found, knowledge = composed(session, actor, person, overrides=overrides, on=on)
     after = answer(found, knowledge)
-    stored = store_route(session, actor, person_id, found, knowledge)
+    made = new_version(person_id, found, knowledge, overrides, seen=route.lock_version)
+    stored = store_route(session, actor, made, undoes=number)
     audit.record(session, actor, "route.edit", "person", person_id, route=stored.id, kind="undo", undone=kind)
     return Edited(overrides, before, after, difference(before, after), "", stored)
+
+
+def _unchanged(session: Session, actor: Identity, person: PersonRecord, route: RouteRecord, seen: int | None) -> None:
+    """Refuse what was decided by looking at another state of a route; tell who has changed it since, when and how."""
+    if seen is None or seen == route.lock_version:
+        return
+    found = versions_of(session, actor.scopes, route.id, after=seen)[-MOST_CHANGES:]
+    names = names_of(session, (version.account_id for version in found))
+    catalogue = knowledge_of(session, person.territory).catalogue
+    changes = "".join(
+        f" {names.get(version.account_id, 'Сервис')}, {moment(version.made_at)}: {change_text(version, catalogue)}."
+        for version in found
+    )
+    raise Conflict(CHANGED.format(changes=changes))
 
 
 def compare(

@@ -1,7 +1,7 @@
 """Pages of editing a route by hand: the steps with what may be done, the effect of an edit, limits side by side."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -14,21 +14,22 @@ from api.errors import Conflict, InvalidInput, ServiceError, invalid_form
 from api.permissions import asking, scopes
 from api.routes.edits import operations as edits
 from api.routes.edits.forms import EditForm, edit_of
-from api.routes.edits.serializers import edit_text
+from api.routes.edits.serializers import edit_text, named_in, titles_of
 from api.routes.knowledge import knowledge_of
-from api.routes.pages import may_edit
+from api.routes.pages import may_edit, shown_answer
 from data.reference.words import words
-from models.accounts import AccountRecord
+from models.accounts import names_of
 from models.people import PersonRecord, find_person
-from models.route_edits import RouteEditRecord, last_edits, overrides_from_json
-from models.routes import RouteRecord, current_route
+from models.route_versions import last_edit, overrides_of
+from models.routes import RouteRecord, VersionRecord, current_route
 from recommender.overrides import Overrides
 
 bp = Blueprint("route_edits", __name__)
 
 LIMITS: Final = ("36", "72", "108")
 MOST_HOURS: Final = 2000
-FIELDS: Final = ("kind", "activity", "instead", "comment", "from", "to", "seen")
+DIGITS: Final = 9
+FIELDS: Final = ("kind", "activity", "instead", "comment", "from", "to")
 
 
 @bp.get("/route/edit")
@@ -69,8 +70,9 @@ def apply(person_id: int) -> Response | tuple[str, int]:
 def undo(person_id: int) -> Response | tuple[str, int]:
     person, route = _asked(person_id, "route.edit")
     try:
-        edits.undo(transaction.session(), asking(), person.id)
-    except Conflict as error:
+        seen = _seen(request.form)
+        edits.undo(transaction.session(), asking(), person.id, seen=seen)
+    except (InvalidInput, Conflict) as error:
         return _page(person, route, fault=error), error.status
     flash("Последняя правка отменена, маршрут составлен без неё.")
     return redirect(_address(person), 303)
@@ -123,6 +125,7 @@ def _address(person: PersonRecord) -> str:
 def _form(texts: MultiDict[str, str]) -> EditForm:
     """Return what a page's form says; `time` is a day, with «=» before it where the group of that day is meant."""
     given: dict[str, Any] = {name: texts[name].strip() for name in FIELDS if texts.get(name, "").strip()}
+    given["seen"] = _seen(texts)
     time = texts.get("time", "")
     if time:
         given |= {"day": time.removeprefix("="), "exact": time.startswith("=")}
@@ -138,6 +141,16 @@ def _form(texts: MultiDict[str, str]) -> EditForm:
         return EditForm.model_validate(given)
     except ValidationError as error:
         raise invalid_form(error) from error
+
+
+def _seen(texts: MultiDict[str, str]) -> int | None:
+    """Return the state of the route that the page was made for, None where it says nothing."""
+    text = texts.get("seen", "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= DIGITS):
+        raise InvalidInput("Страница повреждена: откройте её заново.", field="seen")
+    return int(text)
 
 
 def _looked_at(person: PersonRecord, form: EditForm | None) -> edits.Edited | None:
@@ -156,10 +169,10 @@ def _page(
     session, actor = transaction.session(), asking()
     if not may_edit(person, route) or route is None:
         return render_template("routes/edit_closed.html", person=person, route=route)
-    answer = route.full_answer
+    answer = shown_answer(route)
     steps = answer["route"]["steps"]
-    last = last_edits(session, actor.scopes, [person.id]).get(person.id)
-    overrides = overrides_from_json(last.overrides) if last else Overrides()
+    last = last_edit(session, actor.scopes, person.id)
+    overrides = overrides_of(session, actor.scopes, [person.id]).get(person.id, Overrides())
     titles = _titles(person, overrides, last, form)
     return render_template(
         "routes/edit.html",
@@ -180,7 +193,7 @@ def _page(
         ],
         overrides=overrides,
         titles=titles,
-        last=None if last is None else (edit_text(last.edit, titles), last.at, _who(last)),
+        last=_last(last, titles),
         form=form,
         sent=_sent(form),
         said=None if form is None else edit_text(_sent(form), titles),
@@ -200,17 +213,17 @@ def _sent(form: EditForm | None) -> dict[str, Any]:
 
 
 def _titles(
-    person: PersonRecord, overrides: Overrides, last: RouteEditRecord | None, form: EditForm | None
+    person: PersonRecord, overrides: Overrides, last: VersionRecord | None, form: EditForm | None
 ) -> Mapping[str, str]:
-    """Return the titles of all activities that the page names; one that has left the catalogue is its code."""
+    """Return the titles of all activities that the page names."""
     catalogue = knowledge_of(transaction.session(), person.territory).catalogue
-    named = {*overrides.kept, *overrides.forbidden}
-    for edit in (last.edit if last else {}, _sent(form)):
-        named |= {edit[name] for name in ("activity", "instead") if name in edit}
-    known = catalogue.position
-    return {code: catalogue.activities[known[code]].title if code in known else code for code in sorted(named)}
+    done = {} if last is None or last.edit is None else last.edit
+    return titles_of(catalogue, {*overrides.kept, *overrides.forbidden, *named_in(done), *named_in(_sent(form))})
 
 
-def _who(edit: RouteEditRecord) -> str:
-    account = transaction.session().get(AccountRecord, edit.account_id) if edit.account_id else None
-    return account.display_name if account else ""
+def _last(version: VersionRecord | None, titles: Mapping[str, str]) -> tuple[str, datetime, str] | None:
+    """Return what the last edit did, when, and the name of whoever did it."""
+    if version is None or version.edit is None:
+        return None
+    names = names_of(transaction.session(), [version.account_id])
+    return edit_text(version.edit, titles), version.made_at, names.get(version.account_id, "")

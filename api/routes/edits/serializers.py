@@ -1,12 +1,34 @@
 """Edits of routes and what they change as the dictionaries and sentences that go out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
 from api.rendering import hours
 from api.routes.serializers import Answer, with_texts
+from models.routes import VersionRecord
+from recommender.catalogue import Catalogue
 from recommender.explanation.difference import RouteDifference, StepSeen
+
+
+def change_text(version: VersionRecord, catalogue: Catalogue) -> str:
+    """Return what made a version of a route: an edit, the undoing of one, or a new draft."""
+    if version.undoes is not None:
+        return "последняя правка отменена"
+    if version.edit is None:
+        return "маршрут составлен заново"
+    return edit_text(version.edit, titles_of(catalogue, named_in(version.edit)))
+
+
+def named_in(edit: Answer) -> set[str]:
+    """Return the codes of the activities that an edit names."""
+    return {edit[name] for name in ("activity", "instead") if name in edit}
+
+
+def titles_of(catalogue: Catalogue, codes: Iterable[str]) -> dict[str, str]:
+    """Return the titles of activities by code; one that has left the catalogue is its code."""
+    known = catalogue.position
+    return {code: catalogue.activities[known[code]].title if code in known else code for code in sorted(codes)}
 
 
 def edit_text(edit: Answer, titles: Mapping[str, str]) -> str:

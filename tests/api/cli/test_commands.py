@@ -12,7 +12,8 @@ from models import migrations
 from models.accounts import account_by_login, demo_accounts
 from models.activities import count_activities
 from models.people import count_people, people_of
-from models.routes import count_routes, current_routes
+from models.route_drafts import current_routes
+from models.routes import count_routes
 from models.scope import Scope
 from models.session import transaction
 

@@ -220,9 +220,7 @@ def test_results_behind_an_agreed_route_cannot_be_taken_back(files: Files, sessi
 
 def agreed_route(person: PersonRecord) -> RouteRecord:
     numbers = {"value": 1.0, "bound": 1.0, "hours": 36.0, "closed": 0.5, "deficits": 1}
-    return RouteRecord(
-        person_id=person.id, state="approved", created_at=datetime.now(UTC), heaviest=[], answer={}, **numbers
-    )
+    return RouteRecord(person_id=person.id, state="approved", created_at=datetime.now(UTC), heaviest=[], **numbers)
 
 
 @pytest.mark.parametrize("verb", ["apply", "drop", "undo"])

@@ -18,7 +18,8 @@ from models.activities import find_activity
 from models.diagnostics import insert_results
 from models.journal import entries_about
 from models.people import PersonRecord, find_person, people_of
-from models.routes import current_route, people_to_draft
+from models.route_drafts import people_to_draft
+from models.routes import current_route
 from models.session import Session
 from models.territories import catalogue_changed, people_changed
 from recommender.diagnostics import DiagnosticResult, Person

@@ -29,7 +29,8 @@ from data.reference.loading import load_framework, load_territory
 from models import migrations
 from models.diagnostics import insert_results
 from models.jobs import JobRecord, ask_drafts, find_job
-from models.routes import RouteRecord, current_routes, people_to_draft
+from models.route_drafts import current_routes, people_to_draft
+from models.routes import RouteRecord
 from models.scope import Scope
 from models.session import Clash, Session, Sessions, engine_of, make_engine, make_sessions, transaction
 

@@ -16,8 +16,9 @@ from data.demo.region import demo_region
 from data.reference.loading import load_framework, load_territory
 from models.journal import entries_about
 from models.people import people_of
-from models.route_edits import overrides_of
-from models.routes import RouteRecord, current_route, people_to_draft
+from models.route_drafts import people_to_draft
+from models.route_versions import overrides_of
+from models.routes import RouteRecord, current_route
 from models.session import Session
 from recommender.overrides import Edit, Overrides
 
@@ -107,7 +108,7 @@ def test_a_declined_activity_is_no_longer_kept(session: Session, operator: Ident
     person, first = route.person_id, route.steps[0].activity
     edits.apply(session, operator, person, Edit("fix", first))
     operations.decline_activity(session, operator, person, first, reason="far")
-    assert overrides_of(session, SCOPES, [person])[person].fixed == ()
+    assert overrides_of(session, SCOPES, [person]) == {}
     assert first not in codes(json.loads(told(session, person)))
 
 
@@ -171,8 +172,8 @@ def test_only_drafts_within_reach_are_edited_and_only_as_they_were_seen(
     with pytest.raises(NotFound):
         edits.preview(session, stranger, person, edit)
     with pytest.raises(Conflict, match="изменился"):
-        edits.apply(session, operator, person, edit, seen="2020-01-01T00:00:00+00:00")
-    edits.apply(session, operator, person, edit, seen=route.created_at.isoformat())
+        edits.apply(session, operator, person, edit, seen=route.lock_version - 1)
+    edits.apply(session, operator, person, edit, seen=route.lock_version)
     found = current_route(session, SCOPES, person)
     assert found is not None
     found.state = "approved"
@@ -220,11 +221,11 @@ def test_the_api_previews_applies_and_takes_back(service: Any) -> None:
     shown = tutor.post(f"{base}/preview", json=edit).get_json()
     assert [step["activity"] for step in shown["difference"]["went"]] == ["П-1"]
     assert shown["difference"]["cost"] > 0 and shown["obstacle"] == ""
-    kept = tutor.patch(f"{base}/current", json={**edit, "seen": before["created_at"]})
+    kept = tutor.patch(f"{base}/current", json={**edit, "seen": before["lock_version"]})
     assert kept.status_code == 200
     assert kept.get_json()["difference"] == shown["difference"]
     assert kept.get_json()["asked"]["removed"] == [{"activity": "П-1", "comment": "Проходила в прошлом году"}]
-    assert tutor.patch(f"{base}/current", json={**edit, "seen": before["created_at"]}).status_code == 409
+    assert tutor.patch(f"{base}/current", json={**edit, "seen": before["lock_version"]}).status_code == 409
     undone = tutor.post(f"{base}/current/undo").get_json()
     assert undone["asked"]["removed"] == [] and undone["route"]["value"] == before["value"]
     assert tutor.post(f"{base}/current/undo").status_code == 409

@@ -1,0 +1,97 @@
+"""The history of routes: what was asked by hand in each version, who looked, and what was taken back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import defer
+
+from models.people import PersonRecord
+from models.routes import RouteRecord, VersionRecord, in_force
+from models.scope import Scope, within
+from models.session import Session
+from recommender.overrides import Overrides, Removed
+from recommender.route import Placement
+
+
+def note_look(route: RouteRecord, at: datetime) -> None:
+    """Note that somebody looked at the version in force of a route that the caller has found."""
+    if route.in_force.looked_at is None:
+        route.in_force.looked_at = at
+
+
+def _versions(scopes: Iterable[Scope]) -> Select[VersionRecord]:
+    query = select(VersionRecord).join(RouteRecord, RouteRecord.id == VersionRecord.route_id)
+    return within(query.join(PersonRecord, PersonRecord.id == RouteRecord.person_id), scopes)
+
+
+def versions_of(session: Session, scopes: Iterable[Scope], route_id: int, *, after: int = 0) -> Sequence[VersionRecord]:
+    """Return the versions of a route in order, or those that came after a lock version that somebody saw."""
+    query = _versions(scopes).where(VersionRecord.route_id == route_id, VersionRecord.lock_version > after)
+    return session.scalars(query.order_by(VersionRecord.number)).all()
+
+
+def last_edit(session: Session, scopes: Iterable[Scope], person_id: int) -> VersionRecord | None:
+    """Return the version that the last edit by hand made, of those that were not taken back, for the current route."""
+    query = _versions(scopes).where(
+        RouteRecord.person_id == person_id,
+        RouteRecord.current,
+        VersionRecord.edit.is_not(None),
+        VersionRecord.undone_at.is_(None),
+    )
+    # The answer is large, and nobody asks for it here.
+    return session.scalar(query.options(defer(VersionRecord.answer)).order_by(VersionRecord.number.desc()).limit(1))
+
+
+def take_back(session: Session, scopes: Iterable[Scope], version: VersionRecord, at: datetime) -> Overrides:
+    """Mark the edit of a version as taken back, and return what was asked by hand before it."""
+    version.undone_at = at
+    query = _versions(scopes).where(VersionRecord.route_id == version.route_id, VersionRecord.number < version.number)
+    before = session.scalar(query.order_by(VersionRecord.number.desc()).limit(1))
+    return Overrides() if before is None or before.overrides is None else overrides_from_json(before.overrides)
+
+
+def overrides_of(session: Session, scopes: Iterable[Scope], person_ids: Iterable[int]) -> dict[int, Overrides]:
+    """Return what was asked by hand of the routes that people have now, by person; nobody of whom nothing was."""
+    query = select(RouteRecord.person_id, VersionRecord.overrides).join(VersionRecord, in_force())
+    query = within(query.join(PersonRecord, PersonRecord.id == RouteRecord.person_id), scopes)
+    by_hand = RouteRecord.current & VersionRecord.overrides.is_not(None)
+    rows = session.execute(query.where(by_hand, RouteRecord.person_id.in_(list(person_ids))))
+    return {person: overrides_from_json(overrides) for person, overrides in rows}
+
+
+def overrides_as_json(overrides: Overrides) -> dict[str, Any]:
+    """Return what is asked as it is kept in JSON."""
+    return {
+        "hours": overrides.hours,
+        "term_hours": overrides.term_hours,
+        "formats": None if overrides.formats is None else list(overrides.formats),
+        "from": None if overrides.start is None else overrides.start.isoformat(),
+        "to": None if overrides.end is None else overrides.end.isoformat(),
+        "steps": overrides.steps,
+        "wishes": list(overrides.wishes),
+        "fixed": list(overrides.fixed),
+        "removed": [{"activity": one.activity, "comment": one.comment} for one in overrides.removed],
+        "placed": [{"activity": p.activity, "day": p.day.isoformat(), "exact": p.exact} for p in overrides.placed],
+    }
+
+
+def overrides_from_json(told: Mapping[str, Any]) -> Overrides:
+    """Return what is asked as it was kept in JSON."""
+    return Overrides(
+        hours=told["hours"],
+        term_hours=told["term_hours"],
+        formats=None if told["formats"] is None else tuple(told["formats"]),
+        start=_day(told["from"]),
+        end=_day(told["to"]),
+        steps=told["steps"],
+        wishes=tuple(told["wishes"]),
+        fixed=tuple(told["fixed"]),
+        removed=tuple(Removed(one["activity"], one["comment"]) for one in told["removed"]),
+        placed=tuple(Placement(p["activity"], date.fromisoformat(p["day"]), p["exact"]) for p in told["placed"]),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
