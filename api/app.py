@@ -16,10 +16,12 @@ from api.admin import endpoints as admin_endpoints
 from api.catalogue import endpoints as catalogue_endpoints
 from api.catalogue import pages as catalogue_pages
 from api.cli import commands
+from api.door import may, visitor
 from api.errors import ServiceError
 from api.imports import endpoints as import_endpoints
 from api.imports import pages as import_pages
 from api.mentors.pairs import endpoints as pair_endpoints
+from api.mentors.pairs import pages as pair_pages
 from api.mentors.programmes import endpoints as programme_endpoints
 from api.mentors.programmes import pages as programme_pages
 from api.mentors.runs import endpoints as mentor_endpoints
@@ -27,11 +29,10 @@ from api.mentors.runs import pages as mentor_pages
 from api.mentors.runs.by_hand import pages as by_hand_pages
 from api.people import endpoints as people_endpoints
 from api.people import pages as people_pages
-from api.permissions import allowed, visitor
+from api.policy import ROLES, Action
 from api.routes import endpoints as route_endpoints
 from api.routes import pages as route_pages
 from api.routes.edits import endpoints as edit_endpoints
-from api.routes.edits import pages as pair_pages
 from api.routes.edits import pages as route_edit_pages
 from api.settings import Settings, read_settings
 from models.accounts import demo_accounts
@@ -102,26 +103,23 @@ def _protect_forms(app: Flask) -> None:
             protection.protect()
 
 
-SECTIONS: tuple[tuple[str, str, str], ...] = (
-    ("Мой маршрут", "routes.mine", "route.own"),
-    ("Мои педагоги", "people.index", "people.own"),
-    ("Педагоги", "people.index", "people.all"),
-    ("Мероприятия", "catalogue.index", "catalogue.read"),
-    ("Наставничество", "pairs.index", "pairs.own"),
-    ("Наставники", "mentors.index", "mentors.read"),
-    ("Загрузки", "imports.index", "imports.read"),
+SECTIONS: tuple[tuple[str, str, Action], ...] = (
+    ("Мой маршрут", "routes.mine", Action.ROUTE_OWN),
+    ("Мои педагоги", "people.index", Action.PEOPLE_OWN),
+    ("Педагоги", "people.index", Action.PEOPLE_ALL),
+    ("Мероприятия", "catalogue.index", Action.CATALOGUE_READ),
+    ("Наставничество", "pairs.index", Action.PAIRS_OWN),
+    ("Наставники", "mentors.index", Action.MENTORS_READ),
+    ("Загрузки", "imports.index", Action.IMPORTS_READ),
 )
 """The menu: label, page, and the action that a visitor must be allowed to see it."""
-
-ROLES = {"teacher": "педагог", "tutor": "тьютор", "coordinator": "координатор ЦНППМ"}
 
 
 def _furnish_pages(app: Flask) -> None:
     """Give every template the menu of its reader, the form token and the names of roles."""
 
     def navigation() -> list[tuple[str, str]]:
-        actor = visitor.identity
-        shown = {page: label for label, page, action in SECTIONS if allowed(actor, action)}
+        shown = {page: label for label, page, action in SECTIONS if may(action)}
         return [(label, url_for(page)) for page, label in shown.items()]
 
     def csrf() -> Markup:
@@ -138,7 +136,7 @@ def _furnish_pages(app: Flask) -> None:
             g.demo = bool(demo_accounts(transaction.session()))
         return bool(g.demo)
 
-    known = (navigation, csrf, role_names, role_of, demo_region, allowed)
+    known = (navigation, csrf, role_names, role_of, demo_region, may)
     app.jinja_env.globals.update({function.__name__: function for function in known}, visitor=visitor)
 
 

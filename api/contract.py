@@ -17,9 +17,9 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response as AnyResponse
 
+from api.door import asking
 from api.errors import SENTENCES, TooManyRequests, UnsupportedMediaType, invalid, invalid_form
 from api.fields import GREATEST_ID, Answer, Form
-from api.permissions import asking
 
 FormT = TypeVar("FormT", bound=Form)
 View = Callable[..., AnyResponse]

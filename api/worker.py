@@ -12,11 +12,13 @@ from typing import Any, Final
 from flask import Flask
 from huey.api import Huey, RedisHuey, SqliteHuey, crontab
 
+from api.access import Access
 from api.account.operations import identity_of
 from api.errors import ServiceError
 from api.identity import Identity, command_line
 from api.imports import operations as imports
 from api.mentors.runs import operations as runs
+from api.policy import Action
 from api.routes.drafts import operations as drafts
 from api.routes.drafts.executors import Errand, Executor, ExecutorLost, gather
 from api.settings import Settings
@@ -45,6 +47,10 @@ class Work:
     executor: Executor
     shown: Progress
 
+    def access(self, action: Action) -> Access:
+        """Return the access of whoever asked for the job to the verbs of an action."""
+        return Access(self.actor, action)
+
     def tell(self, done: int, total: int) -> None:
         """Write and show the progress, in a transaction of its own: the page sees it while the work goes on."""
         with transaction(self.sessions) as session:
@@ -56,18 +62,19 @@ def _draft_routes(work: Work) -> dict[str, Any]:
     """Draft the routes of a territory by chunks, each in its own transaction; a killed job goes on where it was."""
     territory, on = work.job.territory, date.fromisoformat(work.job.arguments["on"])
     assert territory is not None
+    access = work.access(Action.ROUTES_DRAFT_ALL)
     with transaction(work.sessions) as session:
-        left = drafts.people_left(session, work.actor, work.job)
+        left = drafts.people_left(session, access, work.job)
     total = max(work.job.total, len(left))
     done, refused = total - len(left), Counter[str]()
     work.tell(done, total)
-    for people, drafted in work.executor(work.sessions, Errand(work.actor, territory, on, work.job.id), left):
+    for people, drafted in work.executor(work.sessions, Errand(access, territory, on, work.job.id), left):
         done += people
         refused.update(reason.code for _person, reason in drafted.refused)
         work.tell(done, total)
     with transaction(work.sessions) as session:
         # Counted in the end: processes of a command that was killed may have stored some after the count of the people.
-        routes = count_drafted(session, work.actor.scopes, work.job.id)
+        routes = count_drafted(session, access.scopes, work.job.id)
     return {"people": done, "routes": routes, "refused": dict(sorted(refused.items()))}
 
 
@@ -77,7 +84,7 @@ def _read_import(work: Work) -> dict[str, Any]:
     with transaction(work.sessions) as session:
         imports.read_import(
             session,
-            work.actor,
+            work.access(Action.IMPORTS_PLAN),
             import_id,
             uploads=work.settings.uploads,
             remembered=remembered,
@@ -90,20 +97,21 @@ def _apply_import(work: Work) -> dict[str, Any]:
     """Apply an import that a person looked at; all its rows in one transaction."""
     with transaction(work.sessions) as session:
         import_id, uploads = work.job.arguments["import"], work.settings.uploads
-        record = imports.apply_import(session, work.actor, import_id, uploads=uploads, progress=work.tell)
+        access = work.access(Action.IMPORTS_APPLY)
+        record = imports.apply_import(session, access, import_id, uploads=uploads, progress=work.tell)
         return {"import": record.id, "accepted": sum(sheet["accepted"] for sheet in record.summary["sheets"])}
 
 
 def _compute_pairs(work: Work) -> dict[str, Any]:
     """Compute a run of mentor pairs; all its rows in one transaction, after the last word on progress."""
-    run_id = work.job.arguments["run"]
+    run_id, access = work.job.arguments["run"], work.access(Action.MENTORS_RUN)
     try:
         with transaction(work.sessions) as session:
-            run = runs.compute_run(session, work.actor, run_id, progress=work.tell)
+            run = runs.compute_run(session, access, run_id, progress=work.tell)
             return {"run": run.id, "covered": run.covered, "mentees": run.mentees}
     except runs.PinsClash as clash:
         with transaction(work.sessions) as session:
-            runs.note_clash(session, work.actor, run_id, clash)
+            runs.note_clash(session, access, run_id, clash)
         raise
 
 

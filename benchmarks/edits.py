@@ -14,10 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from api.access import Access
 from api.catalogue.operations import sync_reference
 from api.cli.demo import store_region
 from api.errors import Conflict
-from api.identity import Identity, command_line
+from api.identity import command_line
+from api.policy import Action
 from api.routes import operations
 from api.routes.edits import operations as edits
 from api.routes.knowledge import read_ahead
@@ -32,20 +34,24 @@ from models.territories import catalogue_changed, people_changed
 from recommender.overrides import Edit
 
 TERRITORY = "kamchatka"
+OPERATOR = command_line([TERRITORY])
+LOADING, EDITING, READING = (
+    Access(OPERATOR, action) for action in (Action.DEMO_LOAD, Action.ROUTE_EDIT, Action.ROUTE_READ)
+)
 COMPARED = (36.0, 72.0, 108.0)
 COMMENT = "Проверка скорости"
 
 
-def edits_of(session: Session, actor: Identity, route: RouteRecord) -> Iterator[Edit]:
+def edits_of(session: Session, route: RouteRecord) -> Iterator[Edit]:
     """Return an edit of every kind that a route allows."""
     steps = route.full_answer["route"]["steps"]
-    [person] = people_of(session, actor.scopes, [route.person_id])
+    [person] = people_of(session, EDITING.scopes, [route.person_id])
     first = steps[0]
     yield Edit("fix", first["activity"])
     yield Edit("forbid", first["activity"], comment=COMMENT)
     for step in [step for step in steps if step["alternatives"]][:1]:
         yield Edit("swap", step["activity"], instead=step["alternatives"][0]["activity"])
-    for step, times in zip(steps, edits.other_times(session, actor, person, steps), strict=True):
+    for step, times in zip(steps, edits.other_times(session, EDITING, person, steps), strict=True):
         if times:
             yield Edit("move", step["activity"], day=times[0].day, exact=times[0].exact)
             break
@@ -62,20 +68,20 @@ def spent(verb: Callable[..., Any], session: Session, *arguments: Any) -> float:
     return 1000 * (time.process_time() - started)
 
 
-def measured(session: Session, actor: Identity, routes: list[RouteRecord]) -> dict[str, list[float]]:
+def measured(session: Session, routes: list[RouteRecord]) -> dict[str, list[float]]:
     """Return the times of each kind of edit over all routes."""
     times: dict[str, list[float]] = defaultdict(list)
     for route in routes:
         person = route.person_id
-        for edit in list(edits_of(session, actor, route)):
-            times[f"preview {edit.kind}"].append(spent(edits.preview, session, actor, person, edit))
+        for edit in list(edits_of(session, route)):
+            times[f"preview {edit.kind}"].append(spent(edits.preview, session, EDITING, person, edit))
             try:
-                times["apply"].append(spent(edits.apply, session, actor, person, edit))
+                times["apply"].append(spent(edits.apply, session, EDITING, person, edit))
             except Conflict:
                 # What a route cannot keep is refused, and leaves nothing to take back.
                 continue
-            times["undo"].append(spent(edits.undo, session, actor, person))
-        times["what if, three limits"].append(spent(edits.compare, session, actor, person, COMPARED))
+            times["undo"].append(spent(edits.undo, session, EDITING, person))
+        times["what if, three limits"].append(spent(edits.compare, session, READING, person, COMPARED))
     return times
 
 
@@ -93,17 +99,19 @@ def main() -> None:
         sessions = make_sessions(engine)
         with sessions() as session:
             sync_reference(session)
-            store_region(session, region, framework)
+            store_region(session, LOADING, region, framework)
             catalogue_changed(session, TERRITORY)
             people_changed(session, TERRITORY)
-            actor = command_line([TERRITORY])
             session.commit()
             read_ahead(sessions, [TERRITORY])
-            drafts = [operations.draft_route(session, actor, one) for one in people_to_draft(session, actor.scopes)]
+            drafts = [
+                operations.draft_route(session, Access(OPERATOR, Action.ROUTE_DRAFT), one)
+                for one in people_to_draft(session, LOADING.scopes)
+            ]
             routes = [route for route in drafts if route.steps]
             session.commit()
-            measured(session, actor, routes[:2])
-            times = measured(session, actor, routes)
+            measured(session, routes[:2])
+            times = measured(session, routes)
         engine.dispose()
     print(f"{len(region.activities)} activities, {len(routes)} routes of {len(region.people)} people")
     print("| edit | p50, ms | p95 | most | times |\n|---|---|---|---|---|")

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, and_, func, or_, select, update
 from sqlalchemy.orm import Mapped, aliased, defer, mapped_column
 
 from models.records import Record
+from models.scope import Scope
 from models.session import Session
 
 STALE = timedelta(minutes=5)
@@ -43,6 +44,11 @@ class JobRecord(Record):
     finished_at: Mapped[datetime | None]
     result: Mapped[dict[str, Any] | None]
     error: Mapped[str] = mapped_column(default="")
+
+    @property
+    def place(self) -> Scope:
+        """The territory that the job works for, to be compared with what a grant reaches."""
+        return Scope(self.territory or "")
 
     @property
     def unfinished(self) -> bool:

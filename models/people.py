@@ -50,6 +50,11 @@ class PersonRecord(Record):
         ForeignKey("account.id", use_alter=True, ondelete="SET NULL"), index=True
     )
 
+    @property
+    def place(self) -> Scope:
+        """Where the person lies, to be compared with what a grant reaches."""
+        return Scope(self.territory, self.municipality, self.organisation_key, self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class PeopleFilter:

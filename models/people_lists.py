@@ -32,6 +32,7 @@ class PersonLine:
     organisation: str
     organisation_key: str
     municipality: str
+    territory: str
     route_id: int | None
     route_state: str | None
     route_at: datetime | None
@@ -39,6 +40,11 @@ class PersonLine:
     hours: float | None
     deficits: int | None
     heaviest: list[dict[str, Any]] | None
+
+    @property
+    def place(self) -> Scope:
+        """Where the person lies, to be compared with what a grant reaches."""
+        return Scope(self.territory, self.municipality, self.organisation_key, self.id)
 
 
 class LineGone(LookupError):
@@ -60,7 +66,7 @@ def list_people(
     """
     p, r = PersonRecord, RouteRecord
     person = (p.id, p.full_name, p.external_id, p.kind, p.position, p.subjects)
-    place = (p.organisation, p.organisation_key, p.municipality)
+    place = (p.organisation, p.organisation_key, p.municipality, p.territory)
     route = (r.id, r.state, r.created_at, r.closed, r.hours, r.deficits, r.heaviest)
     query = _with_route(select(*person, *place, *route), scopes, chosen, route_state)
     if after is not None:

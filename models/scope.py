@@ -13,9 +13,9 @@ SelectT = TypeVar("SelectT", bound=Select)  # type: ignore[type-arg]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a grant reaches; an empty municipality or organisation means the whole of the level above.
+    """What a grant reaches, and where a person or a territory lies; an empty part means the whole of the level above.
 
-    With `person_id` it reaches that one person of the territory only.
+    With `person_id` it is that one person of the territory.
     """
 
     territory: str
@@ -23,24 +23,29 @@ class Scope:
     organisation_key: str = ""
     person_id: int | None = None
 
-    def is_whole(self) -> bool:
-        """Tell whether the scope reaches everybody of its territory."""
-        return not self.municipality and not self.organisation_key and self.person_id is None
+    @property
+    def limits(self) -> dict[str, str | int]:
+        """The columns of `person` that the scope holds fast, with their values: all that «within» means."""
+        named = {"municipality": self.municipality, "organisation_key": self.organisation_key, "id": self.person_id}
+        return {"territory": self.territory, **{name: held for name, held in named.items() if held not in ("", None)}}
+
+    def reaches(self, place: "Scope") -> bool:
+        """Tell whether all of a place lies within: a whole territory is reached by a scope without other limits."""
+        return self.limits.items() <= place.limits.items()
+
+
+def reached(scopes: Iterable[Scope], places: Iterable[Scope]) -> list[Scope]:
+    """Return those of some places that lie within the scopes."""
+    held = tuple(scopes)
+    return [place for place in places if any(scope.reaches(place) for scope in held)]
 
 
 def within(select: SelectT, scopes: Iterable[Scope]) -> SelectT:
     """Narrow a select over `person` to the people that the scopes reach; without scopes it returns nothing."""
-    return select.where(or_(false(), *map(_reached, scopes)))
+    return select.where(or_(false(), *map(_condition, scopes)))
 
 
-def _reached(scope: Scope) -> ColumnElement[bool]:
+def _condition(scope: Scope) -> ColumnElement[bool]:
     # The table is looked up by name, because people.py itself narrows its selects with this module.
     person = Record.metadata.tables["person"].c
-    rules = [person.territory == scope.territory]
-    if scope.municipality:
-        rules.append(person.municipality == scope.municipality)
-    if scope.organisation_key:
-        rules.append(person.organisation_key == scope.organisation_key)
-    if scope.person_id is not None:
-        rules.append(person.id == scope.person_id)
-    return and_(*rules)
+    return and_(*(person[name] == held for name, held in scope.limits.items()))

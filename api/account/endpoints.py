@@ -3,13 +3,13 @@
 from flask import Blueprint, Response, current_app
 from flask_wtf.csrf import generate_csrf
 
-from api import transaction
 from api.account import operations
 from api.account.forms import FormToken, Me, SignedIn, SignInForm
 from api.account.visitor import sign_in_counted
 from api.contract import Endpoint, Nothing, answered
+from api.door import asking, at, visitor
 from api.errors import Conflict
-from api.permissions import asking, visitor
+from api.policy import Action
 
 bp = Blueprint("account_api", __name__, url_prefix="/api/v1")
 
@@ -27,7 +27,7 @@ def sign_in(form: SignInForm) -> Response:
 def sign_out() -> Response:
     if not visitor.sign_in_id:
         raise Conflict("Запрос с логином и паролем ничего не открывал, закрывать нечего.")
-    operations.sign_out(transaction.session(), asking(), visitor.sign_in_id)
+    operations.sign_out(*at(Action.SIGN_INS_END), visitor.sign_in_id)
     return answered({})
 
 

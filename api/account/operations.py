@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
+from api.access import Access, verb
 from api.errors import Conflict, InvalidInput, NotFound, Unauthenticated
 from api.identity import Grant, Identity, Scope
+from api.policy import Action
 from models.accounts import (
     AccountRecord,
     GrantRecord,
@@ -42,9 +44,10 @@ class OpenSignIn:
     identity: Identity
 
 
+@verb(Action.ACCOUNTS_MAKE)
 def create_account(
     session: Session,
-    actor: Identity,
+    access: Access,
     *,
     login: str,
     password: str,
@@ -54,6 +57,9 @@ def create_account(
     demo: bool = False,
 ) -> AccountRecord:
     """Add an account with its grants; with `demo` its password is shown on the sign-in page."""
+    # Nobody gives away more than they reach themselves.
+    for grant in grants:
+        access.require(grant.scope)
     login = login.strip().lower()
     if not login:
         raise InvalidInput("Укажите логин.", field="login")
@@ -150,17 +156,19 @@ def resume(session: Session, token: str) -> OpenSignIn | None:
     return OpenSignIn(record.id, token, identity_of(account))
 
 
-def revoke(session: Session, actor: Identity, sign_in_id: int) -> None:
+@verb(Action.SIGN_INS_END)
+def revoke(session: Session, access: Access, sign_in_id: int) -> None:
     """Close one of the actor's own sessions."""
     record = session.get(SignInRecord, sign_in_id)
-    if record is None or record.account_id != actor.account_id:
+    if record is None or record.account_id != access.actor.account_id:
         raise NotFound("Такого входа нет.")
     record.revoked_at = record.revoked_at or datetime.now(UTC)
 
 
-def sign_out(session: Session, actor: Identity, sign_in_id: int) -> None:
+@verb(Action.SIGN_INS_END)
+def sign_out(session: Session, access: Access, sign_in_id: int) -> None:
     """Close the session in which the actor asks for it."""
-    revoke(session, actor, sign_in_id)
+    revoke(session, access, sign_in_id)
 
 
 def _digest(token: str) -> str:

@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 from api import transaction
 from api.account import operations
 from api.account.visitor import Visitor, address
+from api.door import asking, at, visitor
 from api.errors import Unauthenticated
-from api.permissions import asking, visitor
+from api.policy import Action
 from models.accounts import demo_accounts, sign_ins_of
 
 bp = Blueprint("account", __name__)
@@ -63,8 +64,7 @@ def _next() -> str:
 
 @bp.post("/sign-out")
 def sign_out() -> Response:
-    actor = asking()
-    operations.sign_out(transaction.session(), actor, visitor.sign_in_id)
+    operations.sign_out(*at(Action.SIGN_INS_END), visitor.sign_in_id)
     logout_user()
     session.clear()
     return redirect(url_for("account.sign_in"), 303)
@@ -80,7 +80,7 @@ def sign_ins() -> str:
 
 @bp.post("/sign-ins/<int:sign_in_id>/revoke")
 def revoke(sign_in_id: int) -> Response:
-    operations.revoke(transaction.session(), asking(), sign_in_id)
+    operations.revoke(*at(Action.SIGN_INS_END), sign_in_id)
     flash("Вход завершён. На том устройстве понадобится ввести пароль снова.")
     return redirect(url_for("account.sign_ins"), 303)
 

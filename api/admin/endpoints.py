@@ -7,8 +7,9 @@ from flask import Blueprint, Response
 from api import transaction
 from api.admin.forms import WholeJob
 from api.contract import Endpoint, answered
+from api.door import access
 from api.errors import NotFound
-from api.permissions import allowed, asking
+from api.policy import Action
 from models.jobs import find_job
 
 bp = Blueprint("admin_api", __name__, url_prefix="/api/v1")
@@ -18,7 +19,7 @@ bp = Blueprint("admin_api", __name__, url_prefix="/api/v1")
 @Endpoint("Задание в фоне: сколько сделано и что получилось", answer=WholeJob)
 def job(job_id: int) -> Response:
     found = find_job(transaction.session(), job_id)
-    if found is None or not allowed(asking(), "jobs.read", found):
+    if found is None or not access(Action.JOBS_READ).may(found.place).allowed:
         raise NotFound("Такого задания нет.")
     moments = {name: getattr(found, name) for name in ("created_at", "started_at", "finished_at")}
     return answered(

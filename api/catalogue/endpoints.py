@@ -8,8 +8,9 @@ from pydantic import TypeAdapter
 from api import paging, transaction
 from api.catalogue.forms import Activities, ActivitiesQuery, Territories, WholeTerritory
 from api.contract import Endpoint, answered
+from api.door import require
 from api.errors import Forbidden, InvalidInput, NotFound
-from api.permissions import require
+from api.policy import Action
 from data.reference.loading import load_framework, load_territory, territory_codes
 from data.reference.words import compared, word
 from models.activities import ActivityRecord, CatalogueFilter, activity_of, list_activities
@@ -52,8 +53,7 @@ def territory(code: str) -> Response:
 @bp.get("/activities")
 @Endpoint("Каталог территории", query=ActivitiesQuery, answer=Activities)
 def activities(query: ActivitiesQuery) -> Response:
-    actor = require("catalogue.read")
-    if query.territory not in {grant.scope.territory for grant in actor.grants}:
+    if query.territory not in require(Action.CATALOGUE_READ).territories:
         raise Forbidden("Каталог этой территории вам не доступен.", field="territory")
     chosen = CatalogueFilter(
         search=compared(query.q),

@@ -5,9 +5,9 @@ from typing import Final
 from flask import Blueprint, abort, render_template, request
 
 from api import query, transaction
-from api.identity import Identity
+from api.door import access, needs
 from api.paging import encode
-from api.permissions import asking, needs
+from api.policy import Action
 from data.reference.loading import load_framework, load_territory
 from data.reference.words import compared, words
 from models.activities import CatalogueFilter, count_activities, find_activity, list_activities
@@ -19,17 +19,17 @@ PAGE_SIZE: Final = 50
 FILTERS: Final = ("q", "kind", "format", "competency", "untagged")
 
 
-def _territory(actor: Identity) -> str:
+def _territory() -> str:
     """Return the territory whose catalogue is shown: of several the one that the address names."""
-    mine = list(dict.fromkeys(grant.scope.territory for grant in actor.grants))
+    mine = access(Action.CATALOGUE_READ).territories
     asked = request.args.get("territory", mine[0] if mine else "")
     return asked if asked in mine else abort(404)
 
 
 @bp.get("/catalogue")
-@needs("catalogue.read")
+@needs(Action.CATALOGUE_READ)
 def index() -> str:
-    session, chosen, territory = transaction.session(), query.chosen(FILTERS), _territory(asking())
+    session, chosen, territory = transaction.session(), query.chosen(FILTERS), _territory()
     filters = CatalogueFilter(
         search=compared(chosen["q"]),
         kind=chosen["kind"],
@@ -55,9 +55,9 @@ def index() -> str:
 
 
 @bp.get("/catalogue/<path:code>")
-@needs("catalogue.read")
+@needs(Action.CATALOGUE_READ)
 def show(code: str) -> str:
-    session, territory = transaction.session(), _territory(asking())
+    session, territory = transaction.session(), _territory()
     activity = find_activity(session, territory, code.replace("\x00", "")) or abort(404)
     framework = framework_of(session, territory, load_framework(load_territory(territory).framework))
     titles = {competency.code: competency.title for competency in framework.competencies}

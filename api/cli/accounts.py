@@ -4,9 +4,10 @@ import click
 from flask.cli import AppGroup
 
 from api.account.operations import create_account
-from api.cli.context import actor, known_territory, refusing, sessions, territory_option
+from api.cli.context import access, known_territory, refusing, sessions, territory_option
 from api.errors import InvalidInput
 from api.identity import Grant, Scope
+from api.policy import Action
 from models.session import transaction
 
 ROLES = ("tutor", "coordinator")
@@ -28,5 +29,7 @@ def add(login: str, role: str, name: str, territory: str, password: str) -> None
         raise InvalidInput("Пароль короче 10 знаков.", field="password")
     grant = Grant(role, Scope(known_territory(territory)))
     with transaction(sessions()) as session:
-        create_account(session, actor(), login=login, password=password, display_name=name, grants=[grant])
+        create_account(
+            session, access(Action.ACCOUNTS_MAKE), login=login, password=password, display_name=name, grants=[grant]
+        )
     click.echo(f"Учётная запись «{login}» заведена.")

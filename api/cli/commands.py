@@ -8,10 +8,11 @@ from api.cli.databases import db
 from api.cli.demo import demo
 from api.cli.imports import import_file
 from api.cli.mentors import mentors
+from api.cli.roles import roles
 from api.cli.routes import recommend
 from api.cli.serving import serve, work
 
-COMMANDS: tuple[click.Command, ...] = (accounts, db, demo, import_file, mentors, recommend, serve, work)
+COMMANDS: tuple[click.Command, ...] = (accounts, db, demo, import_file, mentors, recommend, roles, serve, work)
 
 
 def init_app(app: Flask) -> None:

@@ -8,8 +8,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from api.access import Access
 from api.errors import InvalidInput, ServiceError
-from api.identity import Identity, command_line
+from api.identity import command_line
+from api.policy import Action
 from api.settings import Settings
 from data.reference.loading import territory_codes
 from models import migrations
@@ -42,9 +44,9 @@ def sessions() -> Sessions:
     return found
 
 
-def actor() -> Identity:
-    """Return who acts: whoever may start commands here."""
-    return command_line(territory_codes())
+def access(action: Action) -> Access:
+    """Return the access of whoever may start commands here to the verbs of an action."""
+    return Access(command_line(territory_codes()), action)
 
 
 def known_territory(code: str) -> str:

@@ -9,13 +9,15 @@ from typing import Any, Final
 
 import click
 
+from api.access import Access, verb
 from api.account.operations import create_account
-from api.cli.context import actor, known_territory, refusing, sessions, territory_option
+from api.cli.context import access, known_territory, refusing, sessions, territory_option
 from api.cli.progress import ProgressLine
 from api.errors import Conflict, InvalidInput
-from api.identity import Grant, Identity, Scope
+from api.identity import Grant, Scope
 from api.imports.planning import framework_in_use
 from api.imports.writing import write_sheet
+from api.policy import Action
 from api.routes import operations as routes
 from api.routes.knowledge import knowledge_of
 from data.demo.region import ACTIVITIES, MOST_ACTIVITIES, MOST_PEOPLE, PEOPLE, DemoRegion, demo_region
@@ -64,7 +66,7 @@ def demo(territory: str, people: int, activities: int, seed: int, if_empty: bool
 def has_people() -> bool:
     """Tell whether the database holds anybody."""
     with transaction(sessions()) as session:
-        return bool(count_people(session, actor().scopes))
+        return bool(count_people(session, access(Action.DEMO_LOAD).scopes))
 
 
 def load_demo(territory: str, people: int = PEOPLE, activities: int = ACTIVITIES, seed: int = 0) -> list[AccountRecord]:
@@ -72,14 +74,14 @@ def load_demo(territory: str, people: int = PEOPLE, activities: int = ACTIVITIES
     known_territory(territory)
     _check_sizes(people, activities, seed)
     with transaction(sessions()) as session:
-        who = actor()
-        if count_people(session, [Scope(territory)]) or count_activities(session, territory):
+        loading = access(Action.DEMO_LOAD)
+        if count_people(session, loading.within(territory)) or count_activities(session, territory):
             raise Conflict(f"В территории {territory} уже есть данные. Демо-регион загружается только в пустую.")
         line = ProgressLine("Демо-регион")
         rules, framework = load_territory(territory), framework_in_use(session, territory)
         region = demo_region(rules, framework, on=date.today(), people=people, activities=activities, seed=seed)
-        ids = store_region(session, region, framework, line)
-        accounts = _accounts(session, who, region, ids)
+        ids = store_region(session, loading, region, framework, line)
+        accounts = _accounts(session, loading, region, ids)
         line.close()
     click.echo(f"Демо-регион «{rules.title}»: педагогов {people}, мероприятий {activities}.")
     return accounts
@@ -94,17 +96,22 @@ def _check_sizes(people: int, activities: int, seed: int) -> None:
         raise InvalidInput("Начало случайных чисел (--seed) – целое число от 0.", field="seed")
 
 
+@verb(Action.DEMO_LOAD)
 def store_region(
-    session: Session, region: DemoRegion, framework: Framework, line: Progress = lambda done, total: None
+    session: Session,
+    access: Access,
+    region: DemoRegion,
+    framework: Framework,
+    line: Progress = lambda done, total: None,
 ) -> list[int]:
     """Write a region the way an import would and return the ids of its people in order."""
-    activities = _written(session, region, framework, "activities", region.activities)
+    activities = _written(session, access, region, framework, "activities", region.activities)
     line(1, 3)
-    ids = _written(session, region, framework, "people", region.people)
+    ids = _written(session, access, region, framework, "people", region.people)
     line(2, 3)
     results = [replace(row, person=ids[row.person]) for row in region.results]
-    _written(session, region, framework, "diagnostics", results)
-    _written(session, region, framework, "mentors", _mentors(region, ids))
+    _written(session, access, region, framework, "diagnostics", results)
+    _written(session, access, region, framework, "mentors", _mentors(region, ids))
     line(3, 3)
     assert len(activities) == len(region.activities)
     return ids
@@ -136,35 +143,39 @@ def _mentors(region: DemoRegion, ids: Sequence[int]) -> list[MentorRow]:
     ]
 
 
-def _written(session: Session, region: DemoRegion, framework: Framework, table: str, rows: Sequence[Any]) -> list[int]:
+def _written(
+    session: Session, access: Access, region: DemoRegion, framework: Framework, table: str, rows: Sequence[Any]
+) -> list[int]:
     planned = tuple(Planned(line, row) for line, row in enumerate(rows, start=1))
     plan = SheetPlan(None, table, len(rows), 0, planned, ())
-    return [row_id for row_id, _ in write_sheet(session, region.territory, framework, plan, region.on).changes]
+    return [row_id for row_id, _ in write_sheet(session, access, region.territory, framework, plan, region.on).changes]
 
 
-def _accounts(session: Session, who: Identity, region: DemoRegion, ids: Sequence[int]) -> list[AccountRecord]:
+def _accounts(session: Session, access: Access, region: DemoRegion, ids: Sequence[int]) -> list[AccountRecord]:
     """Add a teacher whose route shows much, the teacher's tutor, a coordinator, a young teacher and a mentor."""
     territory = region.territory
-    person = _shown_best(session, who, territory, ids)
+    person = _shown_best(session, access, territory, ids)
     tutor = region.tutor[ids.index(person.id)]
-    scope = Scope(territory)
+    scope, making = Scope(territory), access.for_(Action.ACCOUNTS_MAKE)
     accounts = [
-        _account(session, who, territory, "teacher", person.full_name, Grant("teacher", scope), person.id),
-        _account(session, who, territory, "tutor", "Тьютор (демо)", Grant("tutor", scope)),
-        _account(session, who, territory, "coordinator", "Координатор ЦНППМ (демо)", Grant("coordinator", scope)),
+        _account(session, making, territory, "teacher", person.full_name, Grant("teacher", scope), person.id),
+        _account(session, making, territory, "tutor", "Тьютор (демо)", Grant("tutor", scope)),
+        _account(session, making, territory, "coordinator", "Координатор ЦНППМ (демо)", Grant("coordinator", scope)),
     ]
     own = [person_id for person_id, number in zip(ids, region.tutor, strict=True) if number == tutor]
-    assign_tutor(session, [scope], own, accounts[1].id)
-    two = _likely_pair(session, territory, ids, person.id)
+    assign_tutor(session, access.within(territory), own, accounts[1].id)
+    two = _likely_pair(session, access, territory, ids, person.id)
     for one, (login, word) in zip(two, PAIR_ACCOUNTS, strict=False):
         name = f"{one.full_name} ({word})"
-        accounts.append(_account(session, who, territory, login, name, Grant("teacher", scope), one.id))
+        accounts.append(_account(session, making, territory, login, name, Grant("teacher", scope), one.id))
     return accounts
 
 
-def _likely_pair(session: Session, territory: str, ids: Sequence[int], taken: int) -> tuple[PersonRecord, ...]:
+def _likely_pair(
+    session: Session, access: Access, territory: str, ids: Sequence[int], taken: int
+) -> tuple[PersonRecord, ...]:
     """Return the young teacher and the mentor, among the first people, who have most in common; nobody if one lacks."""
-    scopes, rule = [Scope(territory)], load_territory(territory).young
+    scopes, rule = access.within(territory), load_territory(territory).young
     people = [one for one in people_of(session, scopes, ids[:LOOKED_AT_FOR_PAIR]) if one.id != taken]
     mentors = {mentor.person_id for mentor in mentor_records(session, scopes)}
     young = [one for one in people if is_young(one, rule, date.today())]
@@ -179,7 +190,7 @@ def _common(mentee: PersonRecord, mentor: PersonRecord) -> tuple[bool, bool]:
 
 def _account(
     session: Session,
-    who: Identity,
+    access: Access,
     territory: str,
     role: str,
     display_name: str,
@@ -190,7 +201,7 @@ def _account(
     login = role if account_by_login(session, role) is None else f"{role}-{territory}"
     return create_account(
         session,
-        who,
+        access,
         login=login,
         password=f"demo-{role}",
         display_name=display_name,
@@ -200,17 +211,17 @@ def _account(
     )
 
 
-def _shown_best(session: Session, who: Identity, territory: str, ids: Sequence[int]) -> PersonRecord:
+def _shown_best(session: Session, access: Access, territory: str, ids: Sequence[int]) -> PersonRecord:
     """Return the teacher, among the first, whose route has most to show: steps, alternatives, something left open."""
-    knowledge = knowledge_of(session, territory)
-    people = [person for person in people_of(session, who.scopes, ids[:LOOKED_AT]) if person.kind == "teacher"]
+    knowledge, reading = knowledge_of(session, territory), access.for_(Action.PERSON_READ)
+    people = [person for person in people_of(session, reading.scopes, ids[:LOOKED_AT]) if person.kind == "teacher"]
     if not people:
-        return people_of(session, who.scopes, ids[:1])[0]
-    return max(people, key=lambda person: (_shows(session, who, person, knowledge), -person.id))
+        return people_of(session, reading.scopes, ids[:1])[0]
+    return max(people, key=lambda person: (_shows(session, reading, person, knowledge), -person.id))
 
 
-def _shows(session: Session, who: Identity, person: PersonRecord, knowledge: Knowledge) -> tuple[int, int, int]:
-    question = routes.question_of(session, who, person)
+def _shows(session: Session, access: Access, person: PersonRecord, knowledge: Knowledge) -> tuple[int, int, int]:
+    question = routes.question_of(session, access, person)
     found = recommend(question, knowledge, excluded=False)
     steps, measured = found.route.steps, len({result.stage for result in question.results})
     return min(len(steps), 4), measured, sum(bool(step.alternatives) for step in steps) + bool(found.open)

@@ -7,11 +7,12 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from api.cli.context import REFUSED, actor, sessions, settings, territory_option
+from api.cli.context import REFUSED, access, sessions, settings, territory_option
 from api.cli.progress import ProgressLine
 from api.errors import InvalidInput, ServiceError
 from api.imports import operations
 from api.imports.planning import FileToPlan
+from api.policy import Action
 from models.session import transaction
 
 MOST_SHOWN = 50
@@ -51,12 +52,14 @@ def _run(asked: FileToPlan, applied: bool, line: ProgressLine) -> dict[str, Any]
         raise InvalidInput(f"Файла «{asked.path}» нет.", field="file")
     if not applied:
         with transaction(sessions()) as session:
-            return operations.plan_only(session, asked, line).summary()
-    uploads, who = settings().uploads, actor()
+            return operations.plan_only(session, access(Action.IMPORTS_PLAN), asked, line).summary()
+    uploads = settings().uploads
     with transaction(sessions()) as session:
-        planned = operations.plan_import(session, who, asked, uploads=uploads, progress=line)
+        planned = operations.plan_import(session, access(Action.IMPORTS_PLAN), asked, uploads=uploads, progress=line)
     with transaction(sessions()) as session:
-        return operations.apply_import(session, who, planned.record.id, uploads=uploads).summary
+        return operations.apply_import(
+            session, access(Action.IMPORTS_APPLY), planned.record.id, uploads=uploads
+        ).summary
 
 
 def _tell(summary: dict[str, Any], applied: bool) -> None:

@@ -5,10 +5,11 @@ from typing import Any
 
 import click
 
-from api.cli.context import actor, known_territory, refusing, sessions, settings, territory_option
+from api.cli.context import access, known_territory, refusing, sessions, settings, territory_option
 from api.cli.progress import ProgressLine
 from api.errors import Conflict
 from api.mentors.runs.operations import request_run
+from api.policy import Action
 from api.worker import run_job
 from models.mentor_runs import MentorRunRecord
 from models.session import transaction
@@ -28,7 +29,9 @@ def mentors() -> None:
 def run(territory: str, kind: str, objective: str, as_json: bool) -> None:
     known_territory(territory)
     with transaction(sessions()) as session:
-        asked = request_run(session, actor(), territory=territory, kind=kind, objective=objective, queued=False)
+        asked = request_run(
+            session, access(Action.MENTORS_RUN), territory=territory, kind=kind, objective=objective, queued=False
+        )
         run_id, job_id = asked.id, asked.job_id
     assert job_id is not None
     line = ProgressLine("Подбор пар")

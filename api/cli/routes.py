@@ -2,9 +2,10 @@
 
 import click
 
-from api.cli.context import actor, known_territory, refusing, sessions, settings, territory_option
+from api.cli.context import access, known_territory, refusing, sessions, settings, territory_option
 from api.cli.progress import ProgressLine
 from api.errors import Conflict
+from api.policy import Action
 from api.routes.drafts.executors import BACKENDS, DRAFTED_AT_ONCE, Executor, gather
 from api.routes.operations import request_drafts
 from api.worker import run_job
@@ -48,4 +49,4 @@ def _job(territory: str, everyone: bool) -> int:
         left = unfinished_job(session, DRAFT_ROUTES, territory)
         if left is not None and left.arguments["people"] is None and left.arguments["everyone"] == everyone:
             return left.id
-        return request_drafts(session, actor(), territory, everyone=everyone, queued=False).id
+        return request_drafts(session, access(Action.ROUTES_DRAFT_ALL), territory, everyone=everyone, queued=False).id

@@ -10,12 +10,13 @@ from flask import Blueprint, Response, current_app, request
 
 from api import exports, paging, transaction
 from api.contract import Endpoint, answered
+from api.door import access, at, require
 from api.errors import NotFound
 from api.identity import Scope
 from api.imports import operations
 from api.imports.forms import ImportForm, Imports, ImportsQuery, WholeImport
 from api.imports.planning import FileToPlan
-from api.permissions import allowed, asking, require
+from api.policy import Action
 from models.imports import ImportRecord, find_import, imports_of
 
 bp = Blueprint("imports_api", __name__, url_prefix="/api/v1")
@@ -29,14 +30,14 @@ bp = Blueprint("imports_api", __name__, url_prefix="/api/v1")
     status=201,
 )
 def plan(form: ImportForm) -> Response:
-    actor, session = require("imports.plan", Scope(form.territory)), transaction.session()
+    entered, session = require(Action.IMPORTS_PLAN, Scope(form.territory)), transaction.session()
     uploads = current_app.extensions["settings"].uploads
     with _uploaded() as (path, file_name):
         asked = FileToPlan(form.territory, form.table, path, file_name, form.sheet)
         if path.stat().st_size > operations.LARGE:
-            record = operations.request_plan(session, actor, asked, uploads=uploads)
+            record = operations.request_plan(session, entered, asked, uploads=uploads)
         else:
-            record = operations.plan_import(session, actor, asked, uploads=uploads).record
+            record = operations.plan_import(session, entered, asked, uploads=uploads).record
     return answered(_whole(record), 201)
 
 
@@ -53,7 +54,7 @@ def _uploaded() -> Iterator[tuple[Path, str]]:
 @bp.get("/imports")
 @Endpoint("Загрузки территории, новые сначала", query=ImportsQuery, answer=Imports)
 def imports(query: ImportsQuery) -> Response:
-    require("imports.read", Scope(query.territory))
+    require(Action.IMPORTS_READ, Scope(query.territory))
     rows = imports_of(
         transaction.session(), query.territory, after=query.cursor, limit=query.limit + 1, state=query.state or ""
     )
@@ -64,44 +65,45 @@ def imports(query: ImportsQuery) -> Response:
 @bp.get("/imports/<row:import_id>")
 @Endpoint("Одна загрузка", answer=WholeImport)
 def one(import_id: int) -> Response:
-    return answered(_whole(_import(import_id, "imports.read")))
+    return answered(_whole(_import(import_id, Action.IMPORTS_READ)))
 
 
 @bp.post("/imports/<row:import_id>/apply")
 @Endpoint("Записать принятые строки: ставится задание job_id", answer=WholeImport, status=202, errors=(409,))
 def apply(import_id: int) -> Response:
-    record = _import(import_id, "imports.apply")
-    operations.request_apply(transaction.session(), asking(), record.id)
+    record = _import(import_id, Action.IMPORTS_APPLY)
+    operations.request_apply(*at(Action.IMPORTS_APPLY), record.id)
     return answered(_whole(record), 202)
 
 
 @bp.post("/imports/<row:import_id>/undo")
 @Endpoint("Отменить загрузку, пока на ней ничего не основано", answer=WholeImport, errors=(409,))
 def undo(import_id: int) -> Response:
-    record = _import(import_id, "imports.undo")
-    return answered(_whole(operations.undo_import(transaction.session(), asking(), record.id)))
+    record = _import(import_id, Action.IMPORTS_UNDO)
+    return answered(_whole(operations.undo_import(*at(Action.IMPORTS_UNDO), record.id)))
 
 
 @bp.delete("/imports/<row:import_id>")
 @Endpoint("Удалить прочитанный, но не применённый файл", answer=WholeImport, errors=(409,))
 def drop(import_id: int) -> Response:
-    record = _import(import_id, "imports.plan")
+    record = _import(import_id, Action.IMPORTS_PLAN)
     uploads = current_app.extensions["settings"].uploads
-    return answered(_whole(operations.drop_import(transaction.session(), asking(), record.id, uploads=uploads)))
+    entered = access(Action.IMPORTS_PLAN)
+    return answered(_whole(operations.drop_import(transaction.session(), entered, record.id, uploads=uploads)))
 
 
 @bp.get("/imports/<row:import_id>/rejected")
 @Endpoint("Непринятые строки книгой XLSX с колонкой «Ошибка»", answer=exports.XLSX)
 def rejected(import_id: int) -> Response:
-    record = _import(import_id, "imports.read")
-    name, content = operations.rejected_file(transaction.session(), asking(), record.id, workbook=True)
+    record = _import(import_id, Action.IMPORTS_READ)
+    name, content = operations.rejected_file(*at(Action.IMPORTS_READ), record.id, workbook=True)
     return exports.download(content, name)
 
 
-def _import(import_id: int, action: str) -> ImportRecord:
+def _import(import_id: int, action: Action) -> ImportRecord:
     """Return an import that whoever asks may do this to; one of another territory is not found."""
     record = find_import(transaction.session(), import_id)
-    if record is None or not allowed(asking(), action, record):
+    if record is None or not access(action).may(Scope(record.territory)).allowed:
         raise NotFound("Такой загрузки нет.")
     return record
 

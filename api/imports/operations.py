@@ -11,10 +11,11 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from api import audit
+from api.access import Access, verb
 from api.errors import Conflict, InvalidInput, NotFound
-from api.identity import Identity
 from api.imports.planning import PLANNERS, FilePlan, FileToPlan, choose_sheets, framework_in_use, plan_file, plan_sheet
 from api.imports.writing import Written, write_sheet
+from api.policy import Action
 from data.progress import Progress
 from data.reference.loading import territory_codes
 from data.spreadsheets.plan import RefusedFile, SheetPlan
@@ -36,6 +37,7 @@ from models.imports import (
     waiting_digests,
 )
 from models.jobs import JobRecord, add_job, ask_drafts
+from models.scope import Scope
 from models.session import Session, after_this_commit
 from models.territories import catalogue_changed, hold_territory, people_changed, versions_of
 from models.undo import built_on, people_touched, take_back
@@ -65,10 +67,12 @@ class PlannedImport:
     plan: FilePlan
 
 
-def plan_only(session: Session, asked: FileToPlan, progress: Progress | None = None) -> FilePlan:
+@verb(Action.IMPORTS_PLAN)
+def plan_only(session: Session, access: Access, asked: FileToPlan, progress: Progress | None = None) -> FilePlan:
     """Plan a file without keeping anything of it."""
     _check_names(asked)
-    return plan_file(session, asked, progress)
+    access.require(Scope(asked.territory))
+    return plan_file(session, access, asked, progress)
 
 
 def _check_names(asked: FileToPlan) -> None:
@@ -80,9 +84,10 @@ def _check_names(asked: FileToPlan) -> None:
         raise InvalidInput(f"Таблицы «{asked.table}» нет; есть {', '.join(PLANNERS)}.", field="table")
 
 
+@verb(Action.IMPORTS_PLAN)
 def plan_import(
     session: Session,
-    actor: Identity,
+    access: Access,
     asked: FileToPlan,
     *,
     uploads: Path,
@@ -93,18 +98,20 @@ def plan_import(
 
     With `remembered`, columns that nobody knows are read as people matched them last time.
     """
-    asked, plan = _planned_file(session, asked, remembered, progress)
-    record = _new_import(session, actor, asked, uploads)
+    asked, plan = _planned_file(session, access, asked, remembered, progress)
+    record = _new_import(session, access, asked, uploads)
     _show(record, asked, plan)
     return PlannedImport(record, plan)
 
 
+@verb(Action.IMPORTS_PLAN)
 def request_plan(
-    session: Session, actor: Identity, asked: FileToPlan, *, uploads: Path, remembered: bool = False
+    session: Session, access: Access, asked: FileToPlan, *, uploads: Path, remembered: bool = False
 ) -> ImportRecord:
     """Keep a large file and ask for it to be planned in the background."""
     _check_names(asked)
-    record = _new_import(session, actor, asked, uploads)
+    access.require(Scope(asked.territory))
+    record = _new_import(session, access, asked, uploads)
     arguments = {"import": record.id, "remembered": remembered}
     job = add_job(
         session,
@@ -112,15 +119,16 @@ def request_plan(
         arguments,
         at=record.created_at,
         territory=record.territory,
-        account_id=actor.account_id,
+        account_id=access.actor.account_id,
     )
     record.job_id = job.id
     return record
 
 
+@verb(Action.IMPORTS_PLAN)
 def read_import(
     session: Session,
-    actor: Identity,
+    access: Access,
     import_id: int,
     *,
     uploads: Path,
@@ -128,30 +136,30 @@ def read_import(
     progress: Progress | None = None,
 ) -> ImportRecord:
     """Plan a file that waits to be read; one that cannot be read is refused and waits for other columns, or its end."""
-    record = _find(session, actor, import_id)
+    record = _find(session, access, import_id)
     if record.state != READING:
         raise Conflict("Этот файл уже прочитан.")
-    asked, plan = _planned_file(session, _asked_again(record, uploads), remembered, progress)
+    asked, plan = _planned_file(session, access, _asked_again(record, uploads), remembered, progress)
     _show(record, asked, plan)
     return record
 
 
 def _planned_file(
-    session: Session, asked: FileToPlan, remembered: bool, progress: Progress | None
+    session: Session, access: Access, asked: FileToPlan, remembered: bool, progress: Progress | None
 ) -> tuple[FileToPlan, FilePlan]:
-    plan = plan_only(session, asked, progress)
+    plan = plan_only(session, access, asked, progress)
     unknown = {name for sheet in plan.sheets for name in sheet.ignored_columns} if remembered else set()
     before = last_mapping(session, asked.territory, asked.table, unknown)
     if not any(before.values()):
         return asked, plan
     asked = replace(asked, mapping=before)
-    return asked, plan_only(session, asked, progress)
+    return asked, plan_only(session, access, asked, progress)
 
 
-def _new_import(session: Session, actor: Identity, asked: FileToPlan, uploads: Path) -> ImportRecord:
+def _new_import(session: Session, access: Access, asked: FileToPlan, uploads: Path) -> ImportRecord:
     record = ImportRecord(
         territory=asked.territory,
-        account_id=actor.account_id,
+        account_id=access.actor.account_id,
         table=asked.table,
         sheet=asked.sheet,
         file_name=asked.file_name,
@@ -163,7 +171,7 @@ def _new_import(session: Session, actor: Identity, asked: FileToPlan, uploads: P
     )
     session.add(record)
     session.flush()
-    audit.record(session, actor, "import.plan", "import", record.id, table=asked.table, territory=asked.territory)
+    audit.record(session, access, "import", record.id, table=asked.table, territory=asked.territory)
     return record
 
 
@@ -192,75 +200,80 @@ def _keep(path: Path, uploads: Path) -> str:
     return digest
 
 
-def request_apply(session: Session, actor: Identity, import_id: int) -> JobRecord:
+@verb(Action.IMPORTS_APPLY)
+def request_apply(session: Session, access: Access, import_id: int) -> JobRecord:
     """Ask for an import to be applied in the background."""
-    record = _planned(session, actor, import_id)
+    record = _planned(session, access, import_id)
     job = add_job(
         session,
         APPLY_IMPORT,
         {"import": record.id},
         at=datetime.now(UTC),
         territory=record.territory,
-        account_id=actor.account_id,
+        account_id=access.actor.account_id,
     )
     record.job_id = job.id
     return job
 
 
+@verb(Action.IMPORTS_APPLY)
 def apply_import(
-    session: Session, actor: Identity, import_id: int, *, uploads: Path, progress: Progress | None = None
+    session: Session, access: Access, import_id: int, *, uploads: Path, progress: Progress | None = None
 ) -> ImportRecord:
     """Write all accepted rows of a planned import.
 
     The file is planned anew, sheet by sheet, so that nothing is written over what has changed since it was looked at.
     People with new results get new drafts of their routes by a job. The file is wiped after the commit.
     """
-    record = _planned(session, actor, import_id)
+    record = _planned(session, access, import_id)
     asked = _asked_again(record, uploads)
     summaries, touched = [], set[int]()
     now = datetime.now(UTC)
-    for plan, written in _write_all(session, asked, progress, now):
+    for plan, written in _write_all(session, access, asked, progress, now):
         summaries.append(plan)
         add_changes(session, record.id, written.table, written.changes)
         touched |= written.people
     record.summary = {**record.summary, "sheets": summaries}
     record.state, record.applied_at = APPLIED, now
     session.flush()
-    _ask_drafts(session, actor, record, [*touched])
-    audit.record(session, actor, "import.apply", "import", record.id, table=record.table)
+    _ask_drafts(session, access, record, [*touched])
+    audit.record(session, access, "import", record.id, table=record.table)
     _wipe(session, record, uploads)
     return record
 
 
 def _write_all(
-    session: Session, asked: FileToPlan, progress: Progress | None, now: datetime
+    session: Session, access: Access, asked: FileToPlan, progress: Progress | None, now: datetime
 ) -> list[tuple[dict[str, Any], Written]]:
     """Plan and write one sheet after the other: a later one finds the people that an earlier one brought."""
     written: list[tuple[dict[str, Any], Written]] = []
     try:
         for sheet in choose_sheets(session, asked).sheets:
             # Progress is told only before the first write: SQLite would make the teller wait for the end of it.
-            plan = _held_plan(session, asked, sheet, None if written else progress)
+            plan = _held_plan(session, access, asked, sheet, None if written else progress)
             framework = framework_in_use(session, asked.territory)
-            written.append((plan.summary(), write_sheet(session, asked.territory, framework, plan, now.date())))
+            written.append((plan.summary(), write_sheet(session, access, asked.territory, framework, plan, now.date())))
     except RefusedFile as refusal:
         raise InvalidInput(str(refusal), field="file") from refusal
     return written
 
 
-def _held_plan(session: Session, asked: FileToPlan, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
+def _held_plan(
+    session: Session, access: Access, asked: FileToPlan, sheet: Sheet, progress: Progress | None
+) -> SheetPlan[Any]:
     """Plan a sheet and hold its territory; where another import came in between, plan it again."""
     for _ in range(MOST_PLANS):
         seen = versions_of(session, asked.territory)
-        plan = plan_sheet(session, asked, sheet, progress)
+        plan = plan_sheet(session, access, asked, sheet, progress)
         if hold_territory(session, asked.territory, seen):
             return plan
     raise Conflict("Данные территории всё время меняются другими загрузками. Повторите через несколько минут.")
 
 
-def undo_import(session: Session, actor: Identity, import_id: int) -> ImportRecord:
+@verb(Action.IMPORTS_UNDO)
+def undo_import(session: Session, access: Access, import_id: int) -> ImportRecord:
     """Take an applied import back, unless something was built on it since."""
-    record = _find(session, actor, import_id)
+    record = _find(session, access, import_id)
     if record.state != APPLIED:
         raise Conflict("Отменить можно только применённую загрузку.")
     again = changed_again(session, record.id)
@@ -274,40 +287,45 @@ def undo_import(session: Session, actor: Identity, import_id: int) -> ImportReco
     catalogue_changed(session, record.territory)
     people_changed(session, record.territory)
     record.state, record.rejected = UNDONE, []
-    _ask_drafts(session, actor, record, touched)
-    audit.record(session, actor, "import.undo", "import", record.id, table=record.table)
+    _ask_drafts(session, access, record, touched)
+    audit.record(session, access, "import", record.id, table=record.table)
     return record
 
 
-def _ask_drafts(session: Session, actor: Identity, record: ImportRecord, people: Sequence[int]) -> None:
+def _ask_drafts(session: Session, access: Access, record: ImportRecord, people: Sequence[int]) -> None:
     """Ask for the drafts of the people whom an import touched; its page shows how far they are."""
     if people:
-        job = ask_drafts(session, record.territory, at=datetime.now(UTC), account_id=actor.account_id, people=people)
+        drafting = access.for_(Action.ROUTES_DRAFT_ALL)
+        job = ask_drafts(
+            session, record.territory, at=datetime.now(UTC), account_id=drafting.actor.account_id, people=people
+        )
         record.job_id = job.id
 
 
-def drop_import(session: Session, actor: Identity, import_id: int, *, uploads: Path) -> ImportRecord:
+@verb(Action.IMPORTS_PLAN)
+def drop_import(session: Session, access: Access, import_id: int, *, uploads: Path) -> ImportRecord:
     """Throw an import that is not applied away together with its file."""
-    record = _planned(session, actor, import_id, WAITING)
+    record = _planned(session, access, import_id, WAITING)
     record.state, record.rejected = DROPPED, []
     session.flush()
-    audit.record(session, actor, "import.drop", "import", record.id, table=record.table)
+    audit.record(session, access, "import", record.id, act="drop", table=record.table)
     _wipe(session, record, uploads)
     return record
 
 
-def rejected_file(session: Session, actor: Identity, import_id: int, *, workbook: bool = False) -> tuple[str, bytes]:
+@verb(Action.IMPORTS_READ)
+def rejected_file(session: Session, access: Access, import_id: int, *, workbook: bool = False) -> tuple[str, bytes]:
     """Return the rows that were not accepted as a file of the shape in which they came, with what is wrong in each.
 
     With `workbook` the rows of a CSV file come as a workbook too.
     """
-    record = _find(session, actor, import_id)
+    record = _find(session, access, import_id)
     if not record.rejected:
         raise NotFound("В этой загрузке нет непринятых строк.")
     sheets = [_rejected_sheet(part) for part in record.rejected]
     if workbook:
         sheets = [replace(sheet, title=sheet.title or "Строки") for sheet in sheets]
-    audit.record(session, actor, "import.rejected", "import", record.id)
+    audit.record(session, access, "import", record.id, act="rejected")
     suffix = ".csv" if sheets[0].title is None else ".xlsx"
     with TemporaryDirectory(prefix="rejected-") as folder:
         path = Path(folder) / f"rows{suffix}"
@@ -327,17 +345,16 @@ def _wipe(session: Session, record: ImportRecord, uploads: Path) -> None:
         after_this_commit(session, partial((uploads / record.digest).unlink, missing_ok=True))
 
 
-def _find(session: Session, actor: Identity, import_id: int) -> ImportRecord:
+def _find(session: Session, access: Access, import_id: int) -> ImportRecord:
     """Return an import of a territory that one of the actor's grants reaches as a whole."""
     record = find_import(session, import_id)
-    whole = {scope.territory for scope in actor.scopes if scope.is_whole()}
-    if record is None or record.territory not in whole:
+    if record is None or record.territory not in access.whole:
         raise NotFound("Такой загрузки нет.")
     return record
 
 
-def _planned(session: Session, actor: Identity, import_id: int, states: Sequence[str] = (PLANNED,)) -> ImportRecord:
-    record = _find(session, actor, import_id)
+def _planned(session: Session, access: Access, import_id: int, states: Sequence[str] = (PLANNED,)) -> ImportRecord:
+    record = _find(session, access, import_id)
     if record.state == READING and READING not in states:
         raise Conflict("Этот файл ещё читается. Подождите, пока станет видно, что он изменит.")
     if record.state not in states:

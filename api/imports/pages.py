@@ -9,11 +9,12 @@ from flask import Blueprint, abort, current_app, flash, redirect, render_templat
 from werkzeug.wrappers import Response
 
 from api import exports, query, transaction
+from api.door import access, at, needs, require
 from api.errors import InvalidInput, ServiceError
 from api.identity import Scope
 from api.imports import operations, preview
 from api.imports.planning import FileToPlan, framework_in_use
-from api.permissions import asking, needs, require, scopes
+from api.policy import Action
 from data.reference.loading import load_territory
 from data.spreadsheets.schemas import TABLES
 from data.tables.blanks import write_blank
@@ -34,21 +35,20 @@ def _uploads() -> Path:
 
 def _territories() -> dict[str, str]:
     """Return the territories whose files the visitor may load, with their names."""
-    codes = dict.fromkeys(scope.territory for scope in scopes(asking(), "imports.plan"))
-    return {code: load_territory(code).title for code in codes}
+    return {code: load_territory(code).title for code in access(Action.IMPORTS_PLAN).territories}
 
 
-def _asked(import_id: int, action: str) -> ImportRecord:
+def _asked(import_id: int, action: Action) -> ImportRecord:
     record = find_import(transaction.session(), import_id) or abort(404)
     require(action, Scope(record.territory))
     return record
 
 
 @bp.get("/imports")
-@needs("imports.read")
+@needs(Action.IMPORTS_READ)
 def index() -> str:
     territory = request.args.get("territory") or next(iter(_territories()), "")
-    require("imports.read", Scope(territory))
+    require(Action.IMPORTS_READ, Scope(territory))
     after = request.args.get("after", "")
     if after and not query.is_number(after):
         abort(404)
@@ -64,7 +64,7 @@ def index() -> str:
 
 
 @bp.get("/imports/new")
-@needs("imports.plan")
+@needs(Action.IMPORTS_PLAN)
 def new() -> str:
     return _upload_form()
 
@@ -76,11 +76,11 @@ def _upload_form(**found: Any) -> str:
 
 
 @bp.post("/imports")
-@needs("imports.plan")
+@needs(Action.IMPORTS_PLAN)
 def plan() -> Response | tuple[str, int]:
     """Plan the uploaded file as every table that it holds, or as the one that was chosen."""
     territory, table = request.form.get("territory", ""), request.form.get("table", "")
-    require("imports.plan", Scope(territory))
+    require(Action.IMPORTS_PLAN, Scope(territory))
     upload = request.files.get("file")
     if upload is None or not upload.filename:
         return _upload_form(fault="Выберите файл.", chosen=table), 422
@@ -117,9 +117,10 @@ def _planned(
     """Plan a kept file, a large one in the background; columns unknown now are read as people read them last time."""
     session, uploads = transaction.session(), _uploads()
     asked = FileToPlan(territory, table, preview.stored(digest, uploads), file_name, mapping=mapping or {})
+    entered = access(Action.IMPORTS_PLAN)
     if asked.path.stat().st_size > operations.LARGE:
-        return operations.request_plan(session, asking(), asked, uploads=uploads, remembered=mapping is None)
-    return operations.plan_import(session, asking(), asked, uploads=uploads, remembered=mapping is None).record
+        return operations.request_plan(session, entered, asked, uploads=uploads, remembered=mapping is None)
+    return operations.plan_import(session, entered, asked, uploads=uploads, remembered=mapping is None).record
 
 
 def _refused(territory: str, table: str, digest: str, file_name: str, fault: str, **hidden: object) -> str:
@@ -137,12 +138,12 @@ def _refused(territory: str, table: str, digest: str, file_name: str, fault: str
 
 
 @bp.post("/imports/columns")
-@needs("imports.plan")
+@needs(Action.IMPORTS_PLAN)
 def by_hand() -> Response | tuple[str, int]:
     """Plan a kept file again with the columns as a person matched them."""
     form = request.form
     territory, table, digest, file_name = (form.get(name, "") for name in ("territory", "table", "digest", "file_name"))
-    require("imports.plan", Scope(territory))
+    require(Action.IMPORTS_PLAN, Scope(territory))
     pairs = zip(form.getlist("heading"), form.getlist("meaning"), strict=False)
     try:
         record = _planned(territory, table, digest, file_name, {name: meaning for name, meaning in pairs if name})
@@ -152,14 +153,14 @@ def by_hand() -> Response | tuple[str, int]:
         return _refused(territory, table, digest, file_name, refusal.message), 422
     former = form.get("former", "")
     if query.is_number(former):
-        operations.drop_import(transaction.session(), asking(), int(former), uploads=_uploads())
+        operations.drop_import(*at(Action.IMPORTS_PLAN), int(former), uploads=_uploads())
     return redirect(url_for("imports.show", import_id=record.id), 303)
 
 
 @bp.get("/imports/<row:import_id>")
-@needs("imports.read")
+@needs(Action.IMPORTS_READ)
 def show(import_id: int) -> str:
-    record = _asked(import_id, "imports.read")
+    record = _asked(import_id, Action.IMPORTS_READ)
     session, counts = transaction.session(), record.summary.get("counts", [])
     job = find_job(session, record.job_id) if record.job_id else None
     if record.state == READING and job is not None and job.state == "failed":
@@ -187,19 +188,19 @@ def _left(job: JobRecord | None) -> float | None:
 
 
 @bp.post("/imports/<row:import_id>/apply")
-@needs("imports.apply")
+@needs(Action.IMPORTS_APPLY)
 def apply(import_id: int) -> Response:
-    record = _asked(import_id, "imports.apply")
-    operations.request_apply(transaction.session(), asking(), record.id)
+    record = _asked(import_id, Action.IMPORTS_APPLY)
+    operations.request_apply(*at(Action.IMPORTS_APPLY), record.id)
     return redirect(url_for("imports.show", import_id=record.id), 303)
 
 
 @bp.post("/imports/<row:import_id>/undo")
-@needs("imports.undo")
+@needs(Action.IMPORTS_UNDO)
 def undo(import_id: int) -> Response:
-    record = _asked(import_id, "imports.undo")
+    record = _asked(import_id, Action.IMPORTS_UNDO)
     try:
-        operations.undo_import(transaction.session(), asking(), record.id)
+        operations.undo_import(*at(Action.IMPORTS_UNDO), record.id)
         flash("Загрузка отменена: данные такие же, как до неё.")
     except ServiceError as refusal:
         flash(refusal.message)
@@ -207,25 +208,25 @@ def undo(import_id: int) -> Response:
 
 
 @bp.post("/imports/<row:import_id>/drop")
-@needs("imports.plan")
+@needs(Action.IMPORTS_PLAN)
 def drop(import_id: int) -> Response:
-    record = _asked(import_id, "imports.plan")
-    operations.drop_import(transaction.session(), asking(), record.id, uploads=_uploads())
+    record = _asked(import_id, Action.IMPORTS_PLAN)
+    operations.drop_import(*at(Action.IMPORTS_PLAN), record.id, uploads=_uploads())
     flash("Файл удалён, ничего не записано.")
     return redirect(url_for("imports.index", territory=record.territory), 303)
 
 
 @bp.get("/imports/<row:import_id>/rejected")
-@needs("imports.read")
+@needs(Action.IMPORTS_READ)
 def rejected(import_id: int) -> Response:
     """Give back the rejected rows in the shape of their file with a column that says what is wrong."""
-    record = _asked(import_id, "imports.read")
-    name, content = operations.rejected_file(transaction.session(), asking(), record.id)
+    record = _asked(import_id, Action.IMPORTS_READ)
+    name, content = operations.rejected_file(*at(Action.IMPORTS_READ), record.id)
     return exports.download(content, name)
 
 
 @bp.get("/imports/blank/<name>.xlsx")
-@needs("imports.read")
+@needs(Action.IMPORTS_READ)
 def blank(name: str) -> Response:
     """Give an empty form of a table; the wide one has a column for each competency of the territory."""
     if name not in BLANKS:

@@ -1,10 +1,11 @@
 """From a file to plans: which sheets are read, and what each would change."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from api.access import Access, verb
 from api.errors import InvalidInput
 from api.imports.known import (
     KnownResults,
@@ -14,6 +15,7 @@ from api.imports.known import (
     known_people,
     known_wishes,
 )
+from api.policy import Action
 from data.progress import Progress
 from data.reference.loading import load_framework, load_territory
 from data.spreadsheets import choice
@@ -32,6 +34,8 @@ from models.scope import Scope
 from models.session import Session
 from models.territories import framework_of
 from recommender.framework import Framework
+
+Reach = Sequence[Scope]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +78,12 @@ def _counted(plan: SheetPlan[Any]) -> dict[str, Any]:
     }
 
 
-def plan_file(session: Session, asked: FileToPlan, progress: Progress | None = None) -> FilePlan:
+@verb(Action.IMPORTS_PLAN)
+def plan_file(session: Session, access: Access, asked: FileToPlan, progress: Progress | None = None) -> FilePlan:
     """Plan every sheet of a file as it would be applied now; a file that cannot be read raises InvalidInput."""
     try:
         chosen = choose_sheets(session, asked)
-        plans = [plan_sheet(session, asked, sheet, progress) for sheet in chosen.sheets]
+        plans = [plan_sheet(session, access, asked, sheet, progress) for sheet in chosen.sheets]
     except RefusedFile as refusal:
         raise InvalidInput(str(refusal), field="file") from refusal
     rejected = tuple(rejected_rows(sheet, plan) for sheet, plan in zip(chosen.sheets, plans, strict=True))
@@ -97,47 +102,61 @@ def framework_in_use(session: Session, territory: str) -> Framework:
     return framework_of(session, territory, load_framework(load_territory(territory).framework))
 
 
-def plan_sheet(session: Session, asked: FileToPlan, sheet: Sheet, progress: Progress | None = None) -> SheetPlan[Any]:
+@verb(Action.IMPORTS_PLAN, Action.IMPORTS_APPLY)
+def plan_sheet(
+    session: Session, access: Access, asked: FileToPlan, sheet: Sheet, progress: Progress | None = None
+) -> SheetPlan[Any]:
     """Plan one sheet against what the database has now."""
-    return PLANNERS[asked.table](session, asked, sheet, progress)
+    return PLANNERS[asked.table](session, access.within(asked.territory), asked, sheet, progress)
 
 
-def _plan_competencies(session: Session, asked: FileToPlan, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
+def _plan_competencies(
+    session: Session, _scopes: Reach, asked: FileToPlan, sheet: Sheet, progress: Progress | None
+) -> SheetPlan[Any]:
     known = known_competencies(session, asked.territory)
     return plan_competencies(sheet, known, mapping=asked.mapping, progress=progress)
 
 
-def _plan_people(session: Session, asked: FileToPlan, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
-    rules, known = load_territory(asked.territory), known_people(session, [Scope(asked.territory)])
+def _plan_people(
+    session: Session, scopes: Reach, asked: FileToPlan, sheet: Sheet, progress: Progress | None
+) -> SheetPlan[Any]:
+    rules, known = load_territory(asked.territory), known_people(session, scopes)
     return plan_people(sheet, rules, known, mapping=asked.mapping, progress=progress)
 
 
-def _plan_diagnostics(session: Session, asked: FileToPlan, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
+def _plan_diagnostics(
+    session: Session, scopes: Reach, asked: FileToPlan, sheet: Sheet, progress: Progress | None
+) -> SheetPlan[Any]:
     rules, framework = load_territory(asked.territory), framework_in_use(session, asked.territory)
-    people = known_people(session, [Scope(asked.territory)])
-    results = KnownResults(session, [Scope(asked.territory)])
+    people = known_people(session, scopes)
+    results = KnownResults(session, scopes)
     return plan_diagnostics(sheet, rules, framework, people, results, mapping=asked.mapping, progress=progress)
 
 
-def _plan_activities(session: Session, asked: FileToPlan, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
+def _plan_activities(
+    session: Session, _scopes: Reach, asked: FileToPlan, sheet: Sheet, progress: Progress | None
+) -> SheetPlan[Any]:
     rules, framework = load_territory(asked.territory), framework_in_use(session, asked.territory)
     known = known_activities(session, asked.territory)
     return plan_activities(sheet, rules, framework, known, mapping=asked.mapping, progress=progress)
 
 
-def _plan_mentors(session: Session, asked: FileToPlan, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
-    scopes, framework = [Scope(asked.territory)], framework_in_use(session, asked.territory)
+def _plan_mentors(
+    session: Session, scopes: Reach, asked: FileToPlan, sheet: Sheet, progress: Progress | None
+) -> SheetPlan[Any]:
+    framework = framework_in_use(session, asked.territory)
     people, known = known_people(session, scopes), known_mentors(session, scopes)
     return plan_mentors(sheet, framework, people, known, mapping=asked.mapping, progress=progress)
 
 
-def _plan_wishes(session: Session, asked: FileToPlan, sheet: Sheet, progress: Progress | None) -> SheetPlan[Any]:
-    scopes = [Scope(asked.territory)]
+def _plan_wishes(
+    session: Session, scopes: Reach, asked: FileToPlan, sheet: Sheet, progress: Progress | None
+) -> SheetPlan[Any]:
     people, mentors = known_people(session, scopes), known_mentors(session, scopes)
     return plan_wishes(sheet, people, mentors, known_wishes(session, scopes), mapping=asked.mapping, progress=progress)
 
 
-Planner = Callable[[Session, FileToPlan, Sheet, Progress | None], SheetPlan[Any]]
+Planner = Callable[[Session, Reach, FileToPlan, Sheet, Progress | None], SheetPlan[Any]]
 PLANNERS: Final[Mapping[str, Planner]] = {
     "competencies": _plan_competencies,
     "people": _plan_people,

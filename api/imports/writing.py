@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
+from api.access import Access, verb
+from api.policy import Action
 from data.reference.words import compared
 from data.spreadsheets.plan import Planned, SheetPlan
 from data.tables.rows import CompetencyRow, MentorRow, PersonRow, ResultRow, WishRow
@@ -21,6 +23,7 @@ from recommender.activity import Activity
 from recommender.framework import Competency, Framework
 from recommender.tagging import propose_tags
 
+Reach = Sequence[Scope]
 WRITTEN_AT_ONCE: Final = 2000
 
 
@@ -33,9 +36,13 @@ class Written:
     people: set[int] = field(default_factory=set)
 
 
-def write_sheet(session: Session, territory: str, framework: Framework, plan: SheetPlan[Any], today: date) -> Written:
+@verb(Action.IMPORTS_APPLY, Action.DEMO_LOAD)
+def write_sheet(
+    session: Session, access: Access, territory: str, framework: Framework, plan: SheetPlan[Any], today: date
+) -> Written:
     """Write the rows of a plan that are new or changed."""
-    return WRITERS[plan.table](session, territory, framework, plan, today)
+    access.require(Scope(territory))
+    return WRITERS[plan.table](session, access.within(territory), territory, framework, plan, today)
 
 
 def search_key(texts: Iterable[str | None], marks: Iterable[str]) -> str:
@@ -80,7 +87,7 @@ def _keys(columns: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _write_people(
-    session: Session, territory: str, _framework: Framework, plan: SheetPlan[PersonRow], today: date
+    session: Session, scopes: Reach, territory: str, _framework: Framework, plan: SheetPlan[PersonRow], today: date
 ) -> Written:
     written = Written("person")
     for part in chunks(_new(plan), WRITTEN_AT_ONCE):
@@ -89,7 +96,7 @@ def _write_people(
     for part in chunks(_changed(plan), WRITTEN_AT_ONCE):
         by_id = {planned.target: planned for planned in part if planned.target is not None}
         before = contents(session, "person", list(by_id))
-        for person in people_of(session, [Scope(territory)], by_id):
+        for person in people_of(session, scopes, by_id):
             _change_person(person, by_id[person.id], today)
         written.changes += before.items()
         written.people |= by_id.keys()
@@ -117,7 +124,7 @@ def _result_columns(row: ResultRow) -> dict[str, Any]:
 
 
 def _write_results(
-    session: Session, territory: str, _framework: Framework, plan: SheetPlan[ResultRow], _today: date
+    session: Session, _scopes: Reach, territory: str, _framework: Framework, plan: SheetPlan[ResultRow], _today: date
 ) -> Written:
     written = Written("diagnostic_result")
     for part in chunks(_new(plan), WRITTEN_AT_ONCE):
@@ -134,7 +141,7 @@ def _write_results(
 
 
 def _write_activities(
-    session: Session, territory: str, framework: Framework, plan: SheetPlan[Activity], _today: date
+    session: Session, _scopes: Reach, territory: str, framework: Framework, plan: SheetPlan[Activity], _today: date
 ) -> Written:
     written = Written("activity")
     tags = propose_tags([planned.row for planned in plan.rows if not planned.row.develops], framework)
@@ -149,7 +156,7 @@ def _write_activities(
 
 
 def _write_competencies(
-    session: Session, territory: str, framework: Framework, plan: SheetPlan[CompetencyRow], _today: date
+    session: Session, _scopes: Reach, territory: str, framework: Framework, plan: SheetPlan[CompetencyRow], _today: date
 ) -> Written:
     written = Written("competency")
     known = competency_records(session, territory)
@@ -167,7 +174,7 @@ def _write_competencies(
 
 
 def _write_mentors(
-    session: Session, _territory: str, _framework: Framework, plan: SheetPlan[MentorRow], _today: date
+    session: Session, _scopes: Reach, _territory: str, _framework: Framework, plan: SheetPlan[MentorRow], _today: date
 ) -> Written:
     def columns(row: MentorRow) -> dict[str, Any]:
         lists = {name: list(getattr(row, name)) for name in ("strengths", "subjects", "formats")}
@@ -178,7 +185,7 @@ def _write_mentors(
 
 
 def _write_wishes(
-    session: Session, _territory: str, _framework: Framework, plan: SheetPlan[WishRow], _today: date
+    session: Session, _scopes: Reach, _territory: str, _framework: Framework, plan: SheetPlan[WishRow], _today: date
 ) -> Written:
     def columns(row: WishRow) -> dict[str, Any]:
         return {"mentee_id": row.mentee, "mentor_id": row.mentor, "kind": row.kind}
@@ -207,7 +214,7 @@ def _changed(plan: SheetPlan[Any]) -> Sequence[Planned[Any]]:
     return [planned for planned in plan.rows if planned.target is not None and planned.changes]
 
 
-Writer = Callable[[Session, str, Framework, SheetPlan[Any], date], Written]
+Writer = Callable[[Session, Reach, str, Framework, SheetPlan[Any], date], Written]
 WRITERS: Final[Mapping[str, Writer]] = {
     "competencies": _write_competencies,
     "people": _write_people,

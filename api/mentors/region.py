@@ -18,7 +18,7 @@ from models.mentor_runs import waiting_since
 from models.mentors import MentorRecord, WishRecord, mentor_records, wish_records
 from models.pairs import PairRecord, marks_of, pair_values
 from models.people import PersonRecord, people_of
-from models.scope import Scope
+from models.scope import Scope, reached
 from models.session import Session
 from models.territories import framework_of
 from recommender.deficits import find_deficits
@@ -64,6 +64,7 @@ class _Source:
 
 def people_for(
     session: Session,
+    scopes: Sequence[Scope],
     territory: Territory,
     rule: MentoringRule,
     on: date,
@@ -71,12 +72,12 @@ def people_for(
     *,
     ids: Collection[int] | None = None,
 ) -> People:
-    """Return the mentees and mentors of a territory, or those of `ids`, for one kind of pairs as they are on a day.
+    """Return the mentees and mentors that the scopes reach, or those of `ids`, for one kind of pairs as of a day.
 
     A mentee with an open pair of the kind is left out unless it is to be replaced, and that pair takes a place of its
     mentor. Of a team all members are to be among `ids` (`team_mates`).
     """
-    source = _read(session, territory, rule, on, ids)
+    source = _read(session, scopes, territory, rule, on, ids)
     ties = _ties(source)
     parts = dict(_profiles(source, progress))
     build = _teams if rule.kind == TEAM else _individuals
@@ -94,9 +95,13 @@ def people_for(
 
 
 def _read(
-    session: Session, territory: Territory, rule: MentoringRule, on: date, ids: Collection[int] | None
+    session: Session,
+    scopes: Sequence[Scope],
+    territory: Territory,
+    rule: MentoringRule,
+    on: date,
+    ids: Collection[int] | None,
 ) -> _Source:
-    scopes = [Scope(territory.code)]
     return _Source(
         territory=territory,
         rule=rule,
@@ -218,10 +223,10 @@ def teams_of(people: Iterable[PersonRecord]) -> Iterator[list[PersonRecord]]:
 
 
 def team_mates(session: Session, scopes: Sequence[Scope], ids: Iterable[int]) -> list[PersonRecord]:
-    """Return all managers of the schools at which these people work."""
+    """Return all managers of the schools at which these people work, as far as the scopes reach the whole school."""
     people = people_of(session, scopes, ids)
     schools = {Scope(one.territory, organisation_key=one.organisation_key) for one in people}
-    return [one for team in teams_of(people_of(session, schools)) for one in team]
+    return [one for team in teams_of(people_of(session, reached(scopes, schools))) for one in team]
 
 
 def heads_of(session: Session, scopes: Sequence[Scope], ids: Iterable[int]) -> set[int]:

@@ -1,6 +1,6 @@
 """Pages of people: the list with filters, and one person's page."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -8,15 +8,17 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from api import audit, exports, query, transaction
+from api.door import access, at, needs
 from api.identity import Identity
 from api.paging import encode
-from api.permissions import asking, needs, scopes
+from api.people.operations import listed
+from api.policy import Action
 from api.rendering import percent
 from data.reference.loading import load_territory
 from data.reference.words import compared, word, words
 from models.jobs import drafts_to_show
 from models.people import PeopleFilter, municipalities_of
-from models.people_lists import NO_ROUTE, LineGone, PersonLine, count_lines, list_people
+from models.people_lists import NO_ROUTE, LineGone, PersonLine, count_lines
 
 bp = Blueprint("people", __name__)
 
@@ -40,17 +42,17 @@ def _filter(chosen: Mapping[str, str], actor: Identity) -> PeopleFilter:
 
 
 @bp.get("/people")
-@needs("people.list")
+@needs(Action.PEOPLE_LIST)
 def index() -> str | Response:
-    actor, chosen, session = asking(), query.chosen(FILTERS), transaction.session()
-    reach, filters = scopes(actor, "people.list"), _filter(chosen, actor)
+    entered, chosen, session = access(Action.PEOPLE_LIST), query.chosen(FILTERS), transaction.session()
+    reach, filters = entered.scopes, _filter(chosen, entered.actor)
     state = chosen["state"]
     kept: dict[str, Any] = query.kept(chosen)
     try:
-        lines = list_people(session, reach, filters, route_state=state, after=_after(), limit=PAGE_SIZE + 1)
+        lines = listed(session, entered, filters, route_state=state, after=_after(), limit=PAGE_SIZE + 1)
     except LineGone:
         return redirect(url_for("people.index", **kept))
-    audit.record(session, actor, "people.list", "person", None, count=min(len(lines), PAGE_SIZE))
+    audit.record(session, entered, "person", None, count=min(len(lines), PAGE_SIZE))
     return render_template(
         "people/index.html",
         lines=lines[:PAGE_SIZE],
@@ -60,14 +62,13 @@ def index() -> str | Response:
         kept=kept,
         municipalities=municipalities_of(session, reach),
         states={NO_ROUTE: "маршрута нет", **words("route_state")},
-        drafts=_drafts(actor),
+        drafts=_drafts(entered.territories),
         kinds=words("person_kind"),
     )
 
 
-def _drafts(actor: Identity) -> list[dict[str, Any]]:
+def _drafts(territories: Sequence[str]) -> list[dict[str, Any]]:
     """Return the drafting to be shown of each territory that the visitor sees, named where there are several."""
-    territories = {scope.territory for scope in scopes(actor, "people.list")}
     return [
         {
             "job": job,
@@ -79,11 +80,11 @@ def _drafts(actor: Identity) -> list[dict[str, Any]]:
 
 
 @bp.get("/people.<any(csv, xlsx):ending>")
-@needs("people.export")
+@needs(Action.PEOPLE_EXPORT)
 def export(ending: str) -> Response:
     # Filters of the list stand in the same address: the ending must not be called like one of them.
     rows = [_row(line) for line in _all_lines()]
-    audit.record(transaction.session(), asking(), "people.export", "person", None, count=len(rows))
+    audit.record(*at(Action.PEOPLE_EXPORT), "person", None, count=len(rows))
     made = (
         exports.as_csv(HEADER, rows)
         if ending == "csv"
@@ -94,10 +95,10 @@ def export(ending: str) -> Response:
 
 def _all_lines() -> Iterator[PersonLine]:
     """Return every line of the list that the address describes, however many pages it has."""
-    actor, chosen = asking(), query.chosen(FILTERS)
-    reach, filters, after = scopes(actor, "people.export"), _filter(chosen, actor), None
-    while lines := list_people(
-        transaction.session(), reach, filters, route_state=chosen["state"], after=after, limit=EXPORT_PAGE
+    entered, chosen = access(Action.PEOPLE_EXPORT), query.chosen(FILTERS)
+    filters, after = _filter(chosen, entered.actor), None
+    while lines := listed(
+        transaction.session(), entered, filters, route_state=chosen["state"], after=after, limit=EXPORT_PAGE
     ):
         yield from lines
         after = lines[-1].id

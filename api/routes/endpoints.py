@@ -7,10 +7,12 @@ from flask import Blueprint, Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import audit, transaction
+from api.access import EVERYTHING
 from api.contract import Endpoint, answered
+from api.door import access, at
 from api.errors import NotFound
 from api.exports import DOCX
-from api.permissions import asking, scopes
+from api.policy import Action
 from api.rendering import reason_text
 from api.routes import operations
 from api.routes.answers import (
@@ -23,7 +25,7 @@ from api.routes.answers import (
 )
 from api.routes.forms import DraftForm, RecommendForm, WhyNotQuery
 from api.routes.knowledge import knowledge_of
-from api.routes.pages import document_of, shown_answer
+from api.routes.pages import document_of, shown_answer, sight_of
 from api.routes.questions import Names, activities_of, check_draft, overrides_of_draft, request_of
 from api.routes.refusals import asked_rightly
 from api.routes.serializers import profile_answer, stored_route, with_texts
@@ -77,7 +79,7 @@ def recommend(form: RecommendForm) -> Response:
     question = request_of(form, knowledge.territory, knowledge.framework, known, date.today())
     with asked_rightly():
         answer = operations.recommend_stateless(session, form.territory, question, own)
-    return answered(with_texts(answer))
+    return answered(with_texts(answer, EVERYTHING))
 
 
 @bp.get("/people/<row:person_id>/profile")
@@ -102,11 +104,11 @@ def deficits(person_id: int) -> Response:
 @bp.get("/people/<row:person_id>/routes")
 @Endpoint("Маршруты педагога, новые сначала", answer=StoredRoutes)
 def routes(person_id: int) -> Response:
-    person = asked_person(person_id, "route.read")
-    session, actor = transaction.session(), asking()
-    audit.record(session, actor, "route.read", "person", person.id)
-    found = routes_of(session, scopes(actor, "route.read"), person.id)
-    return answered({"items": [stored_route(route) for route in found]})
+    person = asked_person(person_id, Action.ROUTE_READ)
+    session, entered = at(Action.ROUTE_READ)
+    audit.record(session, entered, "person", person.id)
+    found, sight = routes_of(session, entered.scopes, person.id), entered.sight(person.place)
+    return answered({"items": [stored_route(route, sight) for route in found]})
 
 
 @bp.post("/people/<row:person_id>/routes")
@@ -119,26 +121,26 @@ def routes(person_id: int) -> Response:
     description="Пустой запрос {} оставляет в силе всё, что решено вручную; иначе запрос встаёт на место этих решений.",
 )
 def draft(person_id: int, form: DraftForm) -> Response:
-    person = asked_person(person_id, "route.draft")
+    person = asked_person(person_id, Action.ROUTE_DRAFT)
     session = transaction.session()
     overrides = _overrides(form, knowledge_of(session, person.territory))
     with asked_rightly():
-        route = operations.draft_route(session, asking(), person.id, overrides=overrides)
-    return answered(whole_route(route), 201)
+        route = operations.draft_route(session, access(Action.ROUTE_DRAFT), person.id, overrides=overrides)
+    return answered(whole_route(person, route), 201)
 
 
 @bp.get("/routes/<row:route_id>")
 @Endpoint("Маршрут целиком, с объяснениями", answer=WholeRoute)
 def route(route_id: int) -> Response:
     found = _route(route_id)
-    return answered(whole_route(found))
+    return answered(whole_route(asked_person(found.person_id, Action.ROUTE_READ), found))
 
 
 @bp.get("/routes/<row:route_id>.docx")
 @Endpoint("Маршрут документом DOCX", answer=DOCX)
 def document(route_id: int) -> AnyResponse:
     found = _route(route_id)
-    person = asked_person(found.person_id, "route.read")
+    person = asked_person(found.person_id, Action.ROUTE_READ)
     return document_of(person, found, knowledge_of(transaction.session(), person.territory))
 
 
@@ -147,14 +149,14 @@ def document(route_id: int) -> AnyResponse:
 def why_not(route_id: int, query: WhyNotQuery) -> Response:
     found = _route(route_id)
     with asked_rightly():
-        reason = operations.why_not_of(transaction.session(), asking(), found.person_id, query.activity)
+        reason = operations.why_not_of(*at(Action.ROUTE_READ), found.person_id, query.activity)
     shown = reason_answer(reason)
     return answered({"activity": query.activity, "reason": {**shown, "text": reason_text(shown)}})
 
 
-def asked_person(person_id: int, action: str) -> PersonRecord:
+def asked_person(person_id: int, action: Action) -> PersonRecord:
     """Return a person that whoever asks may do this to; whom they may not even know of is not found."""
-    person = find_person(transaction.session(), scopes(asking(), action), person_id)
+    person = find_person(transaction.session(), access(action).scopes, person_id)
     if person is None:
         raise NotFound("Такого педагога нет.")
     return person
@@ -162,11 +164,11 @@ def asked_person(person_id: int, action: str) -> PersonRecord:
 
 def _route(route_id: int) -> RouteRecord:
     """Return a route of somebody within reach, and note that it was read."""
-    session, actor = transaction.session(), asking()
-    found = find_route(session, scopes(actor, "route.read"), route_id)
+    session, entered = at(Action.ROUTE_READ)
+    found = find_route(session, entered.scopes, route_id)
     if found is None:
         raise NotFound("Такого маршрута нет.")
-    audit.record(session, actor, "route.read", "person", found.person_id, route=found.id)
+    audit.record(session, entered, "person", found.person_id, route=found.id)
     return found
 
 
@@ -177,16 +179,17 @@ def _overrides(form: DraftForm, knowledge: Knowledge) -> Overrides | None:
     return None if overrides == Overrides() else overrides
 
 
-def whole_route(route: RouteRecord) -> dict[str, Any]:
-    return {**stored_route(route), **with_texts(shown_answer(route))}
+def whole_route(person: PersonRecord, route: RouteRecord) -> dict[str, Any]:
+    sight = sight_of(person)
+    return {**stored_route(route, sight), **with_texts(shown_answer(person, route), sight)}
 
 
 def _question(person_id: int) -> tuple[PersonRecord, Request, Knowledge]:
     """Return the question that a person's stored data make today, and note that the results were read."""
-    person = asked_person(person_id, "person.read")
-    session, actor = transaction.session(), asking()
-    audit.record(session, actor, "person.read", "person", person.id)
-    return person, operations.question_of(session, actor, person), knowledge_of(session, person.territory)
+    person = asked_person(person_id, Action.PERSON_READ)
+    session, entered = at(Action.PERSON_READ)
+    audit.record(session, entered, "person", person.id)
+    return person, operations.question_of(session, entered, person), knowledge_of(session, person.territory)
 
 
 def _profile(question: Request, knowledge: Knowledge) -> CompetencyProfile:

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from api import audit
+from api.access import Access, about, verb
 from api.errors import Conflict, InvalidInput, NotFound
-from api.identity import Identity
+from api.policy import About, Action, FieldGroup
 from api.routes.knowledge import knowledge_of
 from models.activities import declined_of, find_activity, put_declined
 from models.careers import is_young
@@ -18,6 +19,7 @@ from models.programmes import Help, help_of
 from models.route_drafts import Making, NewVersion, store_versions
 from models.route_versions import overrides_of
 from models.routes import RouteRecord, find_route, held_route
+from models.scope import Scope
 from models.session import Session
 from recommender.activity import Activity
 from recommender.catalogue import build_catalogue
@@ -60,9 +62,10 @@ def sound(recommendation: Recommendation, knowledge: Knowledge) -> Recommendatio
     return recommendation
 
 
+@verb(Action.PERSON_READ)
 def question_of(
     session: Session,
-    actor: Identity,
+    access: Access,
     person: PersonRecord,
     *,
     on: date | None = None,
@@ -72,12 +75,13 @@ def question_of(
 
     Without `overrides` it is what was asked by hand of the route that the person has.
     """
-    results = results_of(session, actor.scopes, [person.id]).get(person.id, ())
-    declined = declined_of(session, actor.scopes, [person.id]).get(person.id, frozenset())
+    access.sight(person.place).need(FieldGroup.RESULTS)
+    results = results_of(session, access.scopes, [person.id]).get(person.id, ())
+    declined = declined_of(session, access.scopes, [person.id]).get(person.id, frozenset())
     if overrides is None:
-        overrides = overrides_of(session, actor.scopes, [person.id]).get(person.id, Overrides())
+        overrides = overrides_of(session, access.scopes, [person.id]).get(person.id, Overrides())
     knowledge = knowledge_of(session, person.territory)
-    pairs = help_of(session, actor.scopes, [person.id]).get(person.id, ())
+    pairs = help_of(session, access.scopes, [person.id]).get(person.id, ())
     return request_of_person(person, results, declined, knowledge, on or date.today(), overrides, pairs)
 
 
@@ -117,55 +121,59 @@ def request_of_person(
     )
 
 
+@verb(Action.ROUTE_DRAFT)
 def draft_route(
-    session: Session, actor: Identity, person_id: int, *, overrides: Overrides | None = None, on: date | None = None
+    session: Session, access: Access, person_id: int, *, overrides: Overrides | None = None, on: date | None = None
 ) -> RouteRecord:
     """Draft the route of one person anew; a route that is no draft any more stays as it is.
 
     What was asked of it by hand still holds; `overrides` takes the place of that, and can be taken back like an edit.
     """
-    person = person_of(session, actor, person_id)
-    known = held_route(session, actor.scopes, person_id)
+    person = person_of(session, access, person_id)
+    known = held_route(session, access.scopes, person_id)
     if known is not None and known.state != DRAFT:
         raise Conflict("Маршрут уже согласуется или выполняется, поэтому заново он не составляется.")
     edit = None if overrides is None else {"kind": "draft"}
     if overrides is None:
-        overrides = overrides_of(session, actor.scopes, [person_id]).get(person_id, Overrides())
-    found, knowledge = composed(session, actor, person, overrides=overrides, on=on)
+        overrides = overrides_of(session, access.scopes, [person_id]).get(person_id, Overrides())
+    found, knowledge = composed(session, access.for_(Action.PERSON_READ), person, overrides=overrides, on=on)
     made = new_version(person_id, found, knowledge, overrides, seen=0 if known is None else known.lock_version)
-    route = store_route(session, actor, made, edit=edit)
-    audit.record(session, actor, "route.draft", "person", person_id, route=route.id)
+    route = store_route(session, access, made, edit=edit)
+    audit.record(session, access, "person", person_id, route=route.id)
     return route
 
 
+@verb(Action.PERSON_READ)
 def composed(
-    session: Session, actor: Identity, person: PersonRecord, *, overrides: Overrides, on: date | None = None
+    session: Session, access: Access, person: PersonRecord, *, overrides: Overrides, on: date | None = None
 ) -> tuple[Recommendation, Knowledge]:
     """Return what would be drafted for a person, and what it was computed from."""
     knowledge = knowledge_of(session, person.territory)
-    question = question_of(session, actor, person, on=on, overrides=overrides)
+    question = question_of(session, access, person, on=on, overrides=overrides)
     return sound(recommend(question, knowledge, excluded=False), knowledge), knowledge
 
 
+@verb(Action.ROUTE_DRAFT, Action.ROUTE_EDIT)
 def store_route(
     session: Session,
-    actor: Identity,
+    access: Access,
     made: NewVersion,
     *,
     edit: Mapping[str, Any] | None = None,
     undoes: int | None = None,
 ) -> RouteRecord:
     """Store a new version of a route that the caller holds, and return the route."""
-    making = Making(datetime.now(UTC), actor.account_id, edit=edit, undoes=undoes)
-    ids = store_versions(session, actor.scopes, [made], making)
-    route = find_route(session, actor.scopes, ids[made.person_id])
+    making = Making(datetime.now(UTC), access.actor.account_id, edit=edit, undoes=undoes)
+    ids = store_versions(session, access.scopes, [made], making)
+    route = find_route(session, access.scopes, ids[made.person_id])
     assert route is not None
     return route
 
 
-def person_of(session: Session, actor: Identity, person_id: int) -> PersonRecord:
+@verb(*about(About.PERSON))
+def person_of(session: Session, access: Access, person_id: int) -> PersonRecord:
     """Return a person within reach; whom the actor may not even know of is not found."""
-    person = find_person(session, actor.scopes, person_id)
+    person = find_person(session, access.scopes, person_id)
     if person is None:
         raise NotFound("Такого педагога нет.")
     return person
@@ -226,9 +234,10 @@ def _new_deficit(place: int, deficit: Deficit, closed: Mapping[str, float]) -> d
     }
 
 
+@verb(Action.ROUTES_DRAFT_ALL)
 def request_drafts(
     session: Session,
-    actor: Identity,
+    access: Access,
     territory: str,
     *,
     people: Sequence[int] | None = None,
@@ -236,53 +245,60 @@ def request_drafts(
     queued: bool = True,
 ) -> JobRecord:
     """Ask for the drafts of a territory: of the named people, of everyone, or of those who have none."""
+    access.require(Scope(territory))
     job = ask_drafts(
         session,
         territory,
         at=datetime.now(UTC),
-        account_id=actor.account_id,
+        account_id=access.actor.account_id,
         people=people,
         everyone=everyone,
         queued=queued,
     )
-    audit.record(session, actor, "routes.draft", "territory", None, territory=territory, job=job.id)
+    audit.record(session, access, "territory", None, territory=territory, job=job.id)
     return job
 
 
-def resume_drafts(session: Session, actor: Identity, job_id: int) -> JobRecord:
+@verb(Action.ROUTES_DRAFT_ALL)
+def resume_drafts(session: Session, access: Access, job_id: int) -> JobRecord:
     """Let drafting that failed go on with the people who are left, as of today and for whoever asks now."""
     job = find_job(session, job_id)
     if job is None or job.kind != DRAFT_ROUTES:
         raise NotFound("Такого задания нет.")
+    access.require(job.place)
     arguments = {**job.arguments, "on": date.today().isoformat()}
-    if not queue_again(session, job, arguments, account_id=actor.account_id):
+    if not queue_again(session, job, arguments, account_id=access.actor.account_id):
         raise Conflict("Эти маршруты уже готовятся.")
-    audit.record(session, actor, "routes.draft", "territory", None, territory=job.territory, job=job.id)
+    audit.record(session, access, "territory", None, territory=job.territory, job=job.id)
     return job
 
 
+@verb(Action.ROUTE_DECLINE)
 def decline_activity(
-    session: Session, actor: Identity, person_id: int, activity: str, *, reason: str
+    session: Session, access: Access, person_id: int, activity: str, *, reason: str
 ) -> RouteRecord | None:
     """Note that an activity does not suit a person, and draft the route without it where there is a draft."""
-    person = person_of(session, actor, person_id)
+    person = person_of(session, access, person_id)
     if reason not in DECLINE_REASONS:
         raise InvalidInput("Выберите причину из списка.", field="reason")
     if find_activity(session, person.territory, activity) is None:
         raise NotFound(f"Мероприятия {activity} в каталоге нет.")
     put_declined(session, person_id, activity, reason, date.today())
-    audit.record(session, actor, "activity.decline", "person", person_id, activity=activity, reason=reason)
-    known = held_route(session, actor.scopes, person_id)
+    audit.record(session, access, "person", person_id, activity=activity, reason=reason)
+    known = held_route(session, access.scopes, person_id)
     if known is None or known.state != DRAFT:
         return None
-    overrides = overrides_of(session, actor.scopes, [person_id]).get(person_id, Overrides())
+    overrides = overrides_of(session, access.scopes, [person_id]).get(person_id, Overrides())
     released = without(overrides, activity)
-    return draft_route(session, actor, person_id, overrides=None if released == overrides else released)
+    drafting = access.for_(Action.ROUTE_DRAFT)
+    return draft_route(session, drafting, person_id, overrides=None if released == overrides else released)
 
 
-def why_not_of(session: Session, actor: Identity, person_id: int, activity: str) -> Reason:
+@verb(Action.ROUTE_READ)
+def why_not_of(session: Session, access: Access, person_id: int, activity: str) -> Reason:
     """Tell why an activity of the catalogue is not in the route of a person as it would be drafted now."""
-    person = person_of(session, actor, person_id)
+    person = person_of(session, access, person_id)
     if find_activity(session, person.territory, activity) is None:
         raise NotFound(f"Мероприятия {activity} в каталоге нет.")
-    return why_not(question_of(session, actor, person), knowledge_of(session, person.territory), activity)
+    question = question_of(session, access.for_(Action.PERSON_READ), person)
+    return why_not(question, knowledge_of(session, person.territory), activity)

@@ -8,8 +8,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from api import audit, exports, layout, query, transaction
+from api.access import Sight
+from api.door import access, asking, at, may, require
 from api.errors import ServiceError
-from api.permissions import allowed, asking, require, scopes
+from api.policy import Action, FieldGroup
 from api.rendering import plural
 from api.routes import operations
 from api.routes.documents import Owner, route_calendar, route_docx
@@ -46,9 +48,9 @@ def mine() -> str:
 
 @bp.get("/people/<row:person_id>/route")
 def show(person_id: int) -> str:
-    person, route, knowledge = _asked(person_id, "route.read")
+    person, route, knowledge = _asked(person_id, Action.ROUTE_READ)
     hours = _asked_hours()
-    answer = shown_answer(route) if route else None
+    answer = shown_answer(person, route) if route else None
     if hours is not None:
         answer = _tried(person, hours)
     return render_template(
@@ -58,26 +60,27 @@ def show(person_id: int) -> str:
     )
 
 
-def shown_answer(route: RouteRecord) -> dict[str, Any]:
-    """Return the answer of a route that is about to be shown, and note that somebody looks at it."""
+def shown_answer(person: PersonRecord, route: RouteRecord) -> dict[str, Any]:
+    """Return the answer of a route that is about to be shown to somebody who may see results, and note the look."""
+    sight_of(person).need(FieldGroup.RESULTS)
     note_look(route, datetime.now(UTC))
     return route.full_answer
 
 
 def _tried(person: PersonRecord, hours: float) -> dict[str, Any]:
     """Return the answer for another limit of hours, with all else that was asked by hand; nothing of it is kept."""
-    session, actor = transaction.session(), asking()
-    overrides = overrides_of(session, actor.scopes, [person.id]).get(person.id, Overrides())
-    question = operations.question_of(session, actor, person, overrides=replace(overrides, hours=hours))
+    session, reading = transaction.session(), access(Action.ROUTE_READ).for_(Action.PERSON_READ)
+    overrides = overrides_of(session, reading.scopes, [person.id]).get(person.id, Overrides())
+    question = operations.question_of(session, reading, person, overrides=replace(overrides, hours=hours))
     return operations.recommend_stateless(session, person.territory, question)
 
 
-def _asked(person_id: int, action: str) -> tuple[PersonRecord, RouteRecord | None, Knowledge]:
+def _asked(person_id: int, action: Action) -> tuple[PersonRecord, RouteRecord | None, Knowledge]:
     """Return a person that the visitor may do this to, the route that the person has, and what is known around it."""
-    session, reach = transaction.session(), scopes(asking(), action)
-    person = find_person(session, reach, person_id) or abort(404)
-    audit.record(session, asking(), action, "person", person.id)
-    return person, current_route(session, reach, person_id), knowledge_of(session, person.territory)
+    session, entered = at(action)
+    person = find_person(session, entered.scopes, person_id) or abort(404)
+    audit.record(session, entered, "person", person.id)
+    return person, current_route(session, entered.scopes, person_id), knowledge_of(session, person.territory)
 
 
 def _asked_hours() -> float | None:
@@ -104,17 +107,22 @@ def _route_parts(
         "drawing": layout.radar(layout.radar_axes(measured)),
         "today": date.today().isoformat(),
         "here": url_for("routes.mine" if actor.person_id == person.id else "routes.show", person_id=person.id),
-        "may_draft": allowed(actor, "route.draft", person),
-        "may_decline": allowed(actor, "route.decline", person),
+        "may_draft": may(Action.ROUTE_DRAFT, person.place),
+        "may_decline": may(Action.ROUTE_DECLINE, person.place),
         "may_edit": may_edit(person, route),
         "states": words("route_state"),
     }
     return parts if answer is None else {**parts, **_answer_parts(route, answer)}
 
 
+def sight_of(person: PersonRecord) -> Sight:
+    """Return what the visitor is shown of a person's route."""
+    return access(Action.ROUTE_READ).sight(person.place)
+
+
 def may_edit(person: PersonRecord, route: RouteRecord | None) -> bool:
     """Tell whether the visitor may change the route by hand; only a draft is changed."""
-    return route is not None and route.state == DRAFT and allowed(asking(), "route.edit", person)
+    return route is not None and route.state == DRAFT and may(Action.ROUTE_EDIT, person.place)
 
 
 def _answer_parts(route: RouteRecord | None, answer: dict[str, Any]) -> dict[str, Any]:
@@ -135,7 +143,9 @@ def _answer_parts(route: RouteRecord | None, answer: dict[str, Any]) -> dict[str
 def _profile(
     person: PersonRecord, answer: dict[str, Any] | None, knowledge: Knowledge
 ) -> tuple[layout.ProfileRow, ...]:
-    results = results_of(transaction.session(), scopes(asking(), "person.read"), [person.id]).get(person.id, ())
+    entered = access(Action.PERSON_READ)
+    entered.sight(person.place).need(FieldGroup.RESULTS)
+    results = results_of(transaction.session(), entered.scopes, [person.id]).get(person.id, ())
     territory, group_means = knowledge.territory, knowledge.group_means.get(person.kind, {})
     on = date.fromisoformat(answer["on"]) if answer else date.today()
     profile = build_profile(results, territory.policy, group_means, on)
@@ -145,8 +155,8 @@ def _profile(
 @bp.get("/people/<row:person_id>")
 def person(person_id: int) -> str:
     """A person for the tutor: route in brief, deficits by weight, profile, and the neighbours in the list."""
-    found, route, knowledge = _asked(person_id, "person.read")
-    reach = scopes(require("people.list"), "people.list")
+    found, route, knowledge = _asked(person_id, Action.PERSON_READ)
+    reach = require(Action.PEOPLE_LIST).scopes
     years = _experience(found)
     previous, following = neighbours_in_list(transaction.session(), reach, found)
     return render_template(
@@ -154,14 +164,14 @@ def person(person_id: int) -> str:
         previous=previous,
         following=following,
         experience=None if years is None else experience_text(years),
-        **_route_parts(found, route, shown_answer(route) if route else None, knowledge),
+        **_route_parts(found, route, shown_answer(found, route) if route else None, knowledge),
     )
 
 
 @bp.get("/people/<row:person_id>/why")
 def why(person_id: int) -> str:
     """Answer «почему не …?»: find activities by words, then say which rule kept the chosen one out."""
-    person, route, knowledge = _asked(person_id, "route.read")
+    person, route, knowledge = _asked(person_id, Action.ROUTE_READ)
     session, text = transaction.session(), query.text_of("q")
     code = request.args.get("activity", "")
     found = (
@@ -180,24 +190,24 @@ def why(person_id: int) -> str:
         most=MOST_FOUND,
         chosen=None if chosen is None else knowledge.catalogue.activities[chosen],
         may_edit=may_edit(person, route),
-        reason=None if chosen is None else operations.why_not_of(session, asking(), person.id, code),
+        reason=None if chosen is None else operations.why_not_of(session, access(Action.ROUTE_READ), person.id, code),
     )
 
 
 @bp.post("/people/<row:person_id>/draft")
 def draft(person_id: int) -> Response:
-    person, _, _ = _asked(person_id, "route.draft")
-    route = operations.draft_route(transaction.session(), asking(), person.id)
+    person, _, _ = _asked(person_id, Action.ROUTE_DRAFT)
+    route = operations.draft_route(*at(Action.ROUTE_DRAFT), person.id)
     flash(f"Маршрут составлен: {plural(len(route.steps), 'шаг', 'шага', 'шагов')}.")
     return _back(person)
 
 
 @bp.post("/people/<row:person_id>/decline")
 def decline(person_id: int) -> Response:
-    person, _, _ = _asked(person_id, "route.decline")
+    person, _, _ = _asked(person_id, Action.ROUTE_DECLINE)
     form = request.form
     activity, reason = form.get("activity", ""), form.get("reason", "")
-    operations.decline_activity(transaction.session(), asking(), person.id, activity, reason=reason)
+    operations.decline_activity(*at(Action.ROUTE_DECLINE), person.id, activity, reason=reason)
     flash("Мероприятие больше не предлагается. Маршрут составлен заново.")
     return _back(person)
 
@@ -213,7 +223,7 @@ def resume(job_id: int) -> Response:
     session = transaction.session()
     job = find_job(session, job_id) or abort(404)
     try:
-        operations.resume_drafts(session, require("routes.draft_all", job), job_id)
+        operations.resume_drafts(session, require(Action.ROUTES_DRAFT_ALL, job.place), job_id)
     except ServiceError as refusal:
         flash(refusal.message)
     return redirect(url_for("people.index"), 303)
@@ -221,13 +231,13 @@ def resume(job_id: int) -> Response:
 
 @bp.get("/people/<row:person_id>/route.docx")
 def docx(person_id: int) -> Response:
-    person, route, knowledge = _asked(person_id, "route.read")
+    person, route, knowledge = _asked(person_id, Action.ROUTE_READ)
     return document_of(person, route or abort(404), knowledge)
 
 
 def document_of(person: PersonRecord, route: RouteRecord, knowledge: Knowledge) -> Response:
     """Return the document of a route to be saved."""
-    answer = shown_answer(route)
+    answer = shown_answer(person, route)
     rows = [row for row in _profile(person, answer, knowledge) if not row.self_only]
     content = route_docx(_owner(person, route, knowledge), answer, rows, route.created_at.date())
     return exports.download(content, f"ИОМ {person.full_name}.docx")
@@ -263,6 +273,6 @@ def _experience(person: PersonRecord) -> int | None:
 
 @bp.get("/people/<row:person_id>/route.ics")
 def calendar(person_id: int) -> Response:
-    person, route, _ = _asked(person_id, "route.read")
-    answer = shown_answer(route or abort(404))
+    person, route, _ = _asked(person_id, Action.ROUTE_READ)
+    answer = shown_answer(person, route or abort(404))
     return exports.download(route_calendar(answer, person.id, datetime.now(UTC)), "Мой маршрут.ics")

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from api.access import Sight
+from api.policy import FieldGroup
 from api.rendering import open_text, reason_text
 from models.people import PersonRecord
 from models.routes import RouteRecord
@@ -16,8 +18,9 @@ from recommender.route import Request
 Answer = Mapping[str, Any]
 
 
-def with_texts(answer: Answer) -> dict[str, Any]:
+def with_texts(answer: Answer, sight: Sight) -> dict[str, Any]:
     """Return the answer with `text` beside the code of every reason; the numbers stay as they are."""
+    sight.need(FieldGroup.RESULTS)
     route = answer["route"]
     shown = {
         **route,
@@ -49,7 +52,7 @@ def _told(reason: Answer) -> dict[str, Any]:
     return {**reason, "text": reason_text(reason)}
 
 
-def stored_route(route: RouteRecord) -> dict[str, Any]:
+def stored_route(route: RouteRecord, sight: Sight) -> dict[str, Any]:
     """Return the row of a route."""
     return {
         "id": route.id,
@@ -59,10 +62,9 @@ def stored_route(route: RouteRecord) -> dict[str, Any]:
         "version": route.version,
         "lock_version": route.lock_version,
         "created_at": route.created_at.isoformat(),
-        "value": route.value,
-        "bound": route.bound,
+        **sight.of(FieldGroup.RESULTS, {"value": route.value, "bound": route.bound}),
         "planned_hours": route.hours,
-        "closed": route.closed,
+        **sight.of(FieldGroup.RESULTS, {"closed": route.closed}),
     }
 
 

@@ -11,9 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api import worker
+from api.access import Access
 from api.account.operations import create_account, sign_in
 from api.app import create_app
 from api.identity import Grant, Identity, Scope, command_line
+from api.policy import Action
 from api.settings import Settings
 from models.jobs import DRAFT_ROUTES, JobRecord, beat_job, claim_job, end_job, find_job, jobs_of
 from models.session import transaction
@@ -94,7 +96,7 @@ def stored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 def filled(app: Flask) -> Service:
     """Return the service with its accounts, and with everything loaded the way a coordinator loads it."""
-    operator, tokens = command_line([TERRITORY]), dict[str, str]()
+    operator, tokens = command_line([TERRITORY, "muya"]), dict[str, str]()
     for login, grant in GRANTS.items():
         tokens[login] = account(app, operator, login, None, grant)
     made = Service(app, tokens)
@@ -110,7 +112,13 @@ def account(app: Flask, operator: Identity, login: str, person: int | None, gran
     """Make an account and return the token of its sign-in."""
     with transaction(app.extensions["sessions"]) as session:
         create_account(
-            session, operator, login=login, password=PASSWORD, display_name=login, person_id=person, grants=[grant]
+            session,
+            Access(operator, Action.ACCOUNTS_MAKE),
+            login=login,
+            password=PASSWORD,
+            display_name=login,
+            person_id=person,
+            grants=[grant],
         )
         return sign_in(session, login=login, password=PASSWORD, address="test", hours=1).token
 

@@ -9,9 +9,11 @@ import pytest
 from flask import Flask
 
 from api import worker
+from api.access import Access
 from api.account.operations import create_account
 from api.cli.demo import store_region
-from api.identity import Grant, Identity
+from api.identity import Grant, Identity, command_line
+from api.policy import Action
 from api.routes.drafts import operations as drafts
 from api.routes.drafts.executors import Executor, gather
 from api.settings import Settings
@@ -26,6 +28,7 @@ from models.scope import Scope
 from models.session import Session, Sessions, send_jobs, transaction
 
 TERRITORY = "muya"
+LOADING = Access(command_line([TERRITORY]), Action.DEMO_LOAD)
 SCOPES = [Scope(TERRITORY)]
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PEOPLE = 12
@@ -38,7 +41,7 @@ def region(sessions: Sessions) -> list[int]:
     framework = load_framework(rules.framework)
     made = demo_region(rules, framework, on=NOW.date(), people=PEOPLE, activities=40, seed=3)
     with transaction(sessions) as session:
-        store_region(session, made, framework)
+        store_region(session, LOADING, made, framework)
         return [*people_to_draft(session, SCOPES)]
 
 
@@ -239,9 +242,14 @@ def test_drafts_asked_for_by_an_account_reach_only_what_its_grants_do(
     with transaction(sessions) as session:
         place = people_of(session, SCOPES, region)[0].organisation_key
         own = [person.id for person in people_of(session, SCOPES, region) if person.organisation_key == place]
-        grant = Grant("tutor", Scope(TERRITORY, organisation_key=place))
+        grant = Grant("coordinator", Scope(TERRITORY, organisation_key=place))
         account = create_account(
-            session, operator, login="tutor", password="пароль тьютора", display_name="Тьютор", grants=[grant]
+            session,
+            Access(operator, Action.ACCOUNTS_MAKE),
+            login="tutor",
+            password="пароль тьютора",
+            display_name="Тьютор",
+            grants=[grant],
         )
         job_id = ask_drafts(session, TERRITORY, at=NOW, account_id=account.id, queued=False).id
     job = worker.run_job(sessions, settings, job_id)

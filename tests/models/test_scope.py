@@ -22,7 +22,7 @@ from models import (
     routes,
 )
 from models.people import PersonRecord, insert_people
-from models.scope import Scope
+from models.scope import Scope, reached
 from models.session import Session
 from recommender.overrides import Overrides
 
@@ -229,7 +229,23 @@ def test_a_select_returns_something_within_its_scope_and_nothing_without(
     assert not SELECTS[name](session, [Scope("moscow")], region)
 
 
+def test_a_place_lies_within_a_scope_exactly_where_a_person_there_is_found(session: Session, region: list[int]) -> None:
+    """«Within» is said once, and Python and SQL read it alike: every scope against every person."""
+    everybody = people.people_of(session, [Scope(HERE), Scope(THERE)])
+    for scope in (*(scope for scope, _ in REACHES.values()), *(Scope(HERE, person_id=one) for one in region)):
+        found = {person.id for person in people.people_of(session, [scope])}
+        assert found == {person.id for person in everybody if scope.reaches(person.place)}
+
+
 def test_a_scope_is_the_whole_of_its_territory_only_without_any_limit() -> None:
-    assert Scope("muya").is_whole()
+    assert Scope("muya").reaches(Scope("muya"))
     narrower = ({"municipality": "Таксимо"}, {"organisation_key": "школа № 1"}, {"person_id": 7}, {"person_id": 0})
-    assert not any(Scope("muya", **limit).is_whole() for limit in narrower)
+    assert not any(Scope("muya", **limit).reaches(Scope("muya")) for limit in narrower)
+    assert all(Scope("muya").reaches(Scope("muya", **limit)) for limit in narrower)
+    assert not Scope("muya").reaches(Scope("moscow"))
+
+
+def test_of_some_places_those_are_reached_that_lie_within_one_of_the_scopes() -> None:
+    places = [Scope("muya", "Таксимо"), Scope("muya", "Северомуйск"), Scope("moscow")]
+    assert reached([Scope("muya", "Таксимо"), Scope("moscow")], places) == [places[0], places[2]]
+    assert reached([], places) == []

@@ -3,9 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
+from api.access import Access
 from api.errors import Conflict
 from api.identity import Grant, Identity, Scope
 from api.mentors.pairs.operations import agree
+from api.policy import Action
 from models.mentors import MentorRecord
 from models.pairs import AGREED, PROPOSED, PairRecord
 from models.people import PersonRecord
@@ -57,7 +59,7 @@ def test_of_fifty_agreements_at_once_one_takes_the_last_place(sessions: Sessions
     def attempt(pair_id: int) -> str:
         try:
             with transaction(sessions) as session:
-                return agree(session, BOSS, pair_id, side="mentor").state
+                return agree(session, Access(BOSS, Action.PAIR_AGREE), pair_id, side="mentor").state
         except Conflict as refusal:
             return refusal.message
 
@@ -79,7 +81,7 @@ def test_both_sides_at_once_make_one_agreed_pair(sessions: Sessions) -> None:
 
     def attempt(side: str) -> None:
         with transaction(sessions) as session:
-            agree(session, BOSS, pair_id, side=side)
+            agree(session, Access(BOSS, Action.PAIR_AGREE), pair_id, side=side)
 
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(attempt, ("mentee", "mentor")))

@@ -3,11 +3,12 @@
 from datetime import date
 
 from api import audit
+from api.access import Access, verb
 from api.errors import Conflict
-from api.identity import Identity
 from api.mentors.pair_history import key_of
 from api.mentors.region import TEAM, people_for, rule_of, team_mates
 from api.mentors.stored import stored
+from api.policy import Action
 from models.mentor_runs import run_row
 from models.pairs import AlreadyPaired, PairRecord, add_pair, open_pairs, refused_mentors
 from models.scope import Scope
@@ -19,15 +20,16 @@ from recommender.mentoring.values import Pair
 from recommender.territory import MentoringRule, Territory
 
 
-def offer_next(session: Session, actor: Identity, pair: PairRecord) -> PairRecord | None:
+@verb(Action.PAIR_AGREE)
+def offer_next(session: Session, access: Access, pair: PairRecord) -> PairRecord | None:
     """Propose the next best mentor of the run that the declined pair came from, if that mentor has a place."""
-    territory = [Scope(pair.territory)]
-    row = None if pair.run_id is None else run_row(session, territory, pair.run_id, pair.mentee_id)
+    finding = access.for_(Action.MENTORS_FIND, Scope(pair.territory))
+    row = None if pair.run_id is None else run_row(session, finding.scopes, pair.run_id, pair.mentee_id)
     if row is None or open_pairs(session, pair.territory, pair.kind, [pair.mentee_id]):
         return None
     refused = refused_mentors(session, pair.territory, pair.kind, pair.mentee_id)
     for mentor_id in (other["mentor"] for other in row.following if other["mentor"] not in refused):
-        offered = _as_of_today(session, pair, mentor_id)
+        offered = _as_of_today(session, finding, pair, mentor_id)
         if offered is None:
             continue
         new = PairRecord(
@@ -45,18 +47,19 @@ def offer_next(session: Session, actor: Identity, pair: PairRecord) -> PairRecor
             add_pair(session, new)
         except AlreadyPaired:
             raise Conflict("Этому педагогу только что предложили другую пару. Обновите страницу.") from None
-        audit.record(session, actor, "pair.propose", "pair", new.id)
+        audit.record(session, access, "pair", new.id, act="propose")
         return new
     return None
 
 
-def _as_of_today(session: Session, pair: PairRecord, mentor_id: int) -> Pair | None:
+def _as_of_today(session: Session, access: Access, pair: PairRecord, mentor_id: int) -> Pair | None:
     """Return the pair of a mentee with another mentor if the rules allow it today and the mentor has a place."""
-    scopes, ids = [Scope(pair.territory)], [pair.mentee_id, mentor_id]
+    ids = [pair.mentee_id, mentor_id]
     if pair.kind == TEAM:
-        ids = [person.id for person in team_mates(session, scopes, ids)]
+        ids = [person.id for person in team_mates(session, access.scopes, ids)]
     territory, rule = rules_of(pair)
-    people, rules = people_for(session, territory, rule, date.today(), ids=ids), pair_rules(rule)
+    people = people_for(session, access.scopes, territory, rule, date.today(), ids=ids)
+    rules = pair_rules(rule)
     mentee = next((one for one in people.mentees if one.key == key_of(pair.mentee_id)), None)
     mentor = next((one for one in people.mentors if one.key == key_of(mentor_id)), None)
     if mentee is None or mentor is None or not mentor_places(mentor, rules):

@@ -4,10 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from api import audit
+from api.access import Access, about, verb
 from api.errors import Conflict, Forbidden, InvalidInput, NotFound
 from api.identity import Identity
 from api.mentors.pairs.next_mentor import offer_next, rules_of
 from api.mentors.region import TEAM, team_mates
+from api.policy import About, Action
 from models.mentors import mentor_records
 from models.pairs import (
     ACTIVE,
@@ -25,6 +27,7 @@ from models.pairs import (
     reread,
     take_seat,
 )
+from models.people import PersonRecord, people_of
 from models.scope import Scope
 from models.session import Session
 from recommender.schedule import months_later
@@ -33,12 +36,21 @@ SIDES: Final = ("mentee", "mentor")
 LONGEST_TEXT: Final = 4000
 
 
-def pair_of(session: Session, actor: Identity, pair_id: int) -> PairRecord:
+@verb(*about(About.PAIR))
+def pair_of(session: Session, access: Access, pair_id: int) -> PairRecord:
     """Return a pair whose mentee or mentor the actor reaches."""
-    pair = find_pair(session, actor.scopes, pair_id)
+    pair = find_pair(session, access.scopes, pair_id)
     if pair is None:
         raise NotFound("Такой пары нет.")
     return pair
+
+
+@verb(Action.PAIR_READ, Action.PAIR_PROGRAMME)
+def two_of(session: Session, access: Access, pair: PairRecord) -> dict[int, PersonRecord]:
+    """Return the two of a pair by id: they know each other by name, whatever else they may see."""
+    ids = (pair.mentee_id, pair.mentor_id)
+    known = access.for_(Action.PAIR_KNOW, *(Scope(pair.territory, person_id=one) for one in ids))
+    return {person.id: person for person in people_of(session, known.scopes, ids)}
 
 
 def side_of(actor: Identity, pair: PairRecord) -> str:
@@ -48,14 +60,15 @@ def side_of(actor: Identity, pair: PairRecord) -> str:
     return {pair.mentee_id: "mentee", pair.mentor_id: "mentor"}.get(actor.person_id, "")
 
 
-def agree(session: Session, actor: Identity, pair_id: int, *, side: str = "", on: date | None = None) -> PairRecord:
+@verb(Action.PAIR_AGREE)
+def agree(session: Session, access: Access, pair_id: int, *, side: str = "", on: date | None = None) -> PairRecord:
     """Agree for a side of a proposed pair; with the second agreement the pair takes a place of its mentor.
 
     One of the two agrees for themselves; whoever else may (a coordinator with a signed paper) names the side. Where
     the last place was taken meanwhile, the pair stays proposed and the sentence says so.
     """
-    pair = pair_of(session, actor, pair_id)
-    side = _side(actor, pair, side)
+    pair = pair_of(session, access, pair_id)
+    side = _side(access.actor, pair, side)
     if pair.state != PROPOSED:
         raise Conflict("Согласие нужно только для предложенной пары.")
     today = on or date.today()
@@ -68,17 +81,18 @@ def agree(session: Session, actor: Identity, pair_id: int, *, side: str = "", on
     if pair.state != PROPOSED:
         raise Conflict("Пара изменилась, пока вы отвечали. Откройте её снова.")
     if pair.mentee_agreed_on and pair.mentor_agreed_on:
-        if not take_seat(session, pair, places_of(session, pair)):
+        if not take_seat(session, pair, places_of(session, access, pair)):
             raise Conflict("У наставника не осталось свободных мест. Попросите координатора подобрать другого.")
         pair.state = AGREED
-    audit.record(session, actor, "pair.agree", "pair", pair.id, side=side)
+    audit.record(session, access, "pair", pair.id, act="agree", side=side)
     return pair
 
 
-def decline(session: Session, actor: Identity, pair_id: int, reason: str, *, side: str = "") -> PairRecord | None:
+@verb(Action.PAIR_AGREE)
+def decline(session: Session, access: Access, pair_id: int, reason: str, *, side: str = "") -> PairRecord | None:
     """Decline a pair with a reason, which frees its place, and propose the next best mentor if there is one."""
-    pair = pair_of(session, actor, pair_id)
-    side = _side(actor, pair, side)
+    pair = pair_of(session, access, pair_id)
+    side = _side(access.actor, pair, side)
     reason = _text(reason, "reason", "Напишите, почему пара не подходит.")
     reread(session, pair)
     if pair.state not in (PROPOSED, AGREED):
@@ -86,46 +100,50 @@ def decline(session: Session, actor: Identity, pair_id: int, reason: str, *, sid
     pair.state, pair.seat, pair.declined_by = DECLINED, None, side
     pair.closing_reason, pair.closed_on = reason, date.today()
     session.flush()
-    audit.record(session, actor, "pair.decline", "pair", pair.id, side=side)
-    return offer_next(session, actor, pair)
+    audit.record(session, access, "pair", pair.id, act="decline", side=side)
+    return offer_next(session, access, pair)
 
 
-def withdraw(session: Session, actor: Identity, pair_id: int, reason: str) -> PairRecord:
+@verb(Action.PAIR_ORDER)
+def withdraw(session: Session, access: Access, pair_id: int, reason: str) -> PairRecord:
     """Take a proposal back before its order: the place is free, and the mentee waits for the next run.
 
     Nobody has refused anybody, so that the same two may be proposed again.
     """
-    pair = pair_of(session, actor, pair_id)
+    pair = pair_of(session, access, pair_id)
     reason = _text(reason, "reason", "Напишите, почему предложение отозвано.")
     reread(session, pair)
     if pair.state not in (PROPOSED, AGREED):
         raise Conflict("Отозвать можно предложение, по которому ещё нет приказа.")
     pair.state, pair.seat, pair.declined_by = WITHDRAWN, None, "coordinator"
     pair.closing_reason, pair.closed_on = reason, date.today()
-    audit.record(session, actor, "pair.withdraw", "pair", pair.id)
+    audit.record(session, access, "pair", pair.id, act="withdraw")
     return pair
 
 
-def ask_another(session: Session, actor: Identity, pair_id: int, *, asked: bool = True) -> PairRecord:
+@verb(Action.PAIR_ORDER)
+def ask_another(session: Session, access: Access, pair_id: int, *, asked: bool = True) -> PairRecord:
     """Ask the next run for another mentor (or take that back): the pair stays until the new one is published."""
-    pair = pair_of(session, actor, pair_id)
+    pair = pair_of(session, access, pair_id)
     reread(session, pair)
     if pair.state not in OPEN:
         raise Conflict("Эта пара уже закрыта: педагог и так войдёт в следующий подбор.")
     pair.to_replace = asked
-    audit.record(session, actor, "pair.replace", "pair", pair.id, asked=asked)
+    audit.record(session, access, "pair", pair.id, act="replace", asked=asked)
     return pair
 
 
-def feedback_for(session: Session, actor: Identity, pair: PairRecord) -> list[FeedbackRecord]:
+@verb(Action.PAIR_READ)
+def feedback_for(session: Session, access: Access, pair: PairRecord) -> list[FeedbackRecord]:
     """Return the feedback that the actor may read: each of the two their own, a coordinator that of both."""
-    side = side_of(actor, pair)
+    side = side_of(access.actor, pair)
     return [given for given in feedback_of(session, pair.id) if side in ("", given.side)]
 
 
+@verb(Action.PAIR_ORDER)
 def start(
     session: Session,
-    actor: Identity,
+    access: Access,
     pair_id: int,
     *,
     order_number: str,
@@ -134,7 +152,7 @@ def start(
     starts: date | None = None,
 ) -> PairRecord:
     """Put an agreed pair into force by an order, for as many months as the territory's rule allows."""
-    pair = pair_of(session, actor, pair_id)
+    pair = pair_of(session, access, pair_id)
     if pair.state != AGREED:
         raise Conflict("Приказ нужен для пары, на которую согласились оба.")
     number = _text(order_number, "order_number", "Укажите номер приказа.")
@@ -146,13 +164,14 @@ def start(
         raise InvalidInput("Пара не может начаться раньше приказа.", field="starts")
     pair.state, pair.order_number, pair.order_date = ACTIVE, number, order_date
     pair.starts, pair.ends = begins, months_later(begins, months) - timedelta(days=1)
-    audit.record(session, actor, "pair.start", "pair", pair.id)
+    audit.record(session, access, "pair", pair.id, act="start")
     return pair
 
 
-def end(session: Session, actor: Identity, pair_id: int, *, on: date, reason: str) -> PairRecord:
+@verb(Action.PAIR_ORDER)
+def end(session: Session, access: Access, pair_id: int, *, on: date, reason: str) -> PairRecord:
     """End a pair in force on a day; its place is free again, and both may say how it was."""
-    pair = pair_of(session, actor, pair_id)
+    pair = pair_of(session, access, pair_id)
     if pair.state != ACTIVE or pair.starts is None:
         raise Conflict("Завершить можно только действующую пару.")
     if on < pair.starts:
@@ -162,15 +181,16 @@ def end(session: Session, actor: Identity, pair_id: int, *, on: date, reason: st
     reason = _text(reason, "reason", "Напишите, чем закончилась работа пары.")
     pair.state, pair.seat, pair.closed_on, pair.closing_reason = ENDED, None, on, reason
     pair.to_replace = False
-    audit.record(session, actor, "pair.end", "pair", pair.id)
+    audit.record(session, access, "pair", pair.id, act="end")
     return pair
 
 
+@verb(Action.PAIR_MEETING)
 def note_meeting(
-    session: Session, actor: Identity, pair_id: int, *, held_on: date, topic: str, outcome: str = ""
+    session: Session, access: Access, pair_id: int, *, held_on: date, topic: str, outcome: str = ""
 ) -> MeetingRecord:
     """Note a meeting of a pair in force."""
-    pair = pair_of(session, actor, pair_id)
+    pair = pair_of(session, access, pair_id)
     if pair.state != ACTIVE or pair.starts is None:
         raise Conflict("Встречи отмечают у действующей пары.")
     if not pair.starts <= held_on <= date.today():
@@ -180,19 +200,20 @@ def note_meeting(
         held_on=held_on,
         topic=_text(topic, "topic", "Напишите, о чём была встреча."),
         outcome=outcome.strip()[:LONGEST_TEXT],
-        account_id=actor.account_id,
+        account_id=access.actor.account_id,
         noted_at=datetime.now(UTC),
     )
     session.add(meeting)
     session.flush()
-    audit.record(session, actor, "pair.meeting", "pair", pair.id)
+    audit.record(session, access, "pair", pair.id)
     return meeting
 
 
-def give_feedback(session: Session, actor: Identity, pair_id: int, *, mark: int, comment: str = "") -> FeedbackRecord:
+@verb(Action.PAIR_FEEDBACK)
+def give_feedback(session: Session, access: Access, pair_id: int, *, mark: int, comment: str = "") -> FeedbackRecord:
     """Say once how a pair was: each of the two for themselves, after its end."""
-    pair = pair_of(session, actor, pair_id)
-    side = side_of(actor, pair)
+    pair = pair_of(session, access, pair_id)
+    side = side_of(access.actor, pair)
     if not side:
         raise Forbidden("Отзыв дают только наставник и педагог этой пары.")
     if pair.state != ENDED:
@@ -206,13 +227,14 @@ def give_feedback(session: Session, actor: Identity, pair_id: int, *, mark: int,
     )
     session.add(feedback)
     session.flush()
-    audit.record(session, actor, "pair.feedback", "pair", pair.id, side=side)
+    audit.record(session, access, "pair", pair.id, side=side)
     return feedback
 
 
-def places_of(session: Session, pair: PairRecord) -> int:
+@verb(Action.PAIR_AGREE)
+def places_of(session: Session, access: Access, pair: PairRecord) -> int:
     """Return how many places the mentor of a pair has for its kind; a team has those of its first mentor."""
-    scopes, ids = [Scope(pair.territory)], [pair.mentor_id]
+    scopes, ids = access.for_(Action.MENTORS_FIND, Scope(pair.territory)).scopes, [pair.mentor_id]
     if pair.kind == TEAM:
         ids = [person.id for person in team_mates(session, scopes, ids)]
     found = mentor_records(session, scopes, ids)

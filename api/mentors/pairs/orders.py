@@ -8,12 +8,12 @@ from docx.document import Document as Docx
 from docx.shared import Mm, Pt
 
 from api import audit
+from api.access import Access, verb
 from api.errors import Conflict, NotFound
 from api.exports import add_footer, add_table, as_docx, new_docx, write_cell, write_run
-from api.identity import Identity
 from api.mentors import labels
 from api.mentors.documents import LINE, centred, landscape, person_line
-from api.permissions import scopes
+from api.policy import Action
 from api.rendering import dmy, plural
 from data.reference.loading import load_territory
 from models.accounts import demo_accounts
@@ -30,31 +30,34 @@ ORDER_WIDTHS: Final = (9, 72, 72, 38, 42, 38)
 Ordered = tuple[PairRecord, PersonRecord, PersonRecord]
 
 
-def order_of_run(session: Session, actor: Identity, run: MentorRunRecord, *, on: date, municipality: str = "") -> bytes:
+@verb(Action.MENTORS_PUBLISH)
+def order_of_run(session: Session, access: Access, run: MentorRunRecord, *, on: date, municipality: str = "") -> bytes:
     """Return the draft of an order on those pairs of a published run to which both agreed."""
     if run.state != PUBLISHED:
         raise Conflict("Приказ готовят по опубликованному подбору.")
-    found = _to_order(session, actor, run_id=run.id)
+    ordering = access.for_(Action.PAIR_ORDER)
+    found = _to_order(session, ordering, run_id=run.id)
     chosen = [line for line in found if municipality in ("", line[1].municipality)]
-    return _order(session, actor, run.territory, chosen, on)
+    return _order(session, ordering, run.territory, chosen, on)
 
 
-def order_of_pairs(session: Session, actor: Identity, ids: Sequence[int], *, on: date) -> bytes:
+@verb(Action.PAIR_ORDER)
+def order_of_pairs(session: Session, access: Access, ids: Sequence[int], *, on: date) -> bytes:
     """Return the draft of an order on chosen pairs of one territory; pairs out of reach are none."""
-    found = _to_order(session, actor, ids=ids)
+    found = _to_order(session, access, ids=ids)
     territories = {pair.territory for pair, _, _ in found}
     if len(found) < len(set(ids)) or len(territories) != 1:
         raise NotFound("Выберите пары одной территории, по которым вы готовите приказ.")
-    return _order(session, actor, territories.pop(), found, on)
+    return _order(session, access, territories.pop(), found, on)
 
 
 def _to_order(
-    session: Session, actor: Identity, *, run_id: int | None = None, ids: Sequence[int] | None = None
+    session: Session, access: Access, *, run_id: int | None = None, ids: Sequence[int] | None = None
 ) -> Sequence[Ordered]:
-    return pairs_of(session, scopes(actor, "pair.order"), states=OPEN, run_id=run_id, ids=ids)
+    return pairs_of(session, access.scopes, states=OPEN, run_id=run_id, ids=ids)
 
 
-def _order(session: Session, actor: Identity, territory: str, found: Sequence[Ordered], on: date) -> bytes:
+def _order(session: Session, access: Access, territory: str, found: Sequence[Ordered], on: date) -> bytes:
     agreed = sorted(
         (line for line in found if line[0].state in (AGREED, ACTIVE)),
         key=lambda line: (line[1].municipality, line[1].organisation_key, line[1].name_key, line[0].id),
@@ -64,7 +67,7 @@ def _order(session: Session, actor: Identity, territory: str, found: Sequence[Or
     if len(agreed) > MOST_ORDERED:
         raise Conflict(f"В приказе было бы пар: {len(agreed)}. Выберите муниципалитет: не больше {MOST_ORDERED}.")
     waiting = sum(pair.state == PROPOSED for pair, _, _ in found)
-    audit.record(session, actor, "pairs.order", "pair", None, count=len(agreed))
+    audit.record(session, access, "pair", None, act="order", count=len(agreed))
     return order_docx(load_territory(territory), agreed, waiting, demo=bool(demo_accounts(session)), on=on)
 
 

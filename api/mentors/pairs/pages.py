@@ -9,19 +9,18 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from api import audit, exports, transaction
+from api.door import at, may, needs
 from api.errors import Conflict, InvalidInput, NotFound
 from api.mentors import labels
 from api.mentors.pairs import operations as pairs
 from api.mentors.pairs.orders import order_of_pairs
 from api.mentors.region import TEAM, rule_of
 from api.paging import encode
-from api.permissions import allowed, asking, needs, require, scopes
+from api.policy import Action, FieldGroup
 from api.query import after, is_number, text_of
 from data.reference.words import compared
 from models.mentor_runs import run_row
 from models.pairs import PairRecord, meetings_of, pairs_of
-from models.people import people_of
-from models.scope import Scope
 from models.session import finish
 
 bp = Blueprint("pairs", __name__)
@@ -33,67 +32,70 @@ Shown = str | Response | tuple[str, int]
 
 
 @bp.get("/pairs")
-@needs("pair.read")
+@needs(Action.PAIR_READ)
 def index() -> str:
-    actor, session = asking(), transaction.session()
+    session, entered = at(Action.PAIR_READ)
     state, kind = request.args.get("state", ""), request.args.get("kind", "")
     if (state and state not in labels.PAIR_STATES) or (kind and kind not in labels.KINDS):
         abort(404)
     found = pairs_of(
         session,
-        scopes(actor, "pair.read"),
+        entered.scopes,
         kind=kind,
         states=[state] if state else list(labels.PAIR_STATES),
         search=compared(text_of("q")),
         after=after(),
         limit=PAGE_SIZE + 1,
     )
-    audit.record(session, actor, "pairs.list", "pair", None, count=min(len(found), PAGE_SIZE))
+    audit.record(session, entered, "pair", None, act="list", count=min(len(found), PAGE_SIZE))
     return render_template(
-        "mentors/pairs/operations.html",
+        "mentors/pairs.html",
         pairs=found[:PAGE_SIZE],
         next=encode((found[PAGE_SIZE - 1][0].id,)) if len(found) > PAGE_SIZE else "",
         chosen={"q": text_of("q"), "state": state, "kind": kind},
-        own=actor.person_id,
-        whole=allowed(actor, "mentors.read"),
+        own=entered.actor.person_id,
+        whole=may(Action.MENTORS_READ),
         words=labels,
     )
 
 
-def _asked(pair_id: int, action: str) -> PairRecord:
-    pair = pairs.pair_of(transaction.session(), asking(), pair_id)
-    require(action, pair)
-    return pair
+def _asked(pair_id: int, action: Action) -> PairRecord:
+    return pairs.pair_of(*at(action), pair_id)
 
 
 @bp.get("/pairs/<row:pair_id>")
-@needs("pair.read")
+@needs(Action.PAIR_READ)
 def show(pair_id: int) -> str:
-    return _page(_asked(pair_id, "pair.read"))
+    return _page(_asked(pair_id, Action.PAIR_READ))
 
 
 def _page(pair: PairRecord, fault: InvalidInput | Conflict | None = None) -> str:
     """Return the page of a pair; after a fault with its sentence and with what was typed."""
-    actor, session = asking(), transaction.session()
-    # The two of a pair know each other by name, whatever else they may see.
-    people = {person.id: person for person in people_of(session, [Scope(pair.territory)], _two(pair))}
+    session, entered = at(Action.PAIR_READ)
+    people = pairs.two_of(session, entered, pair)
+    places = [person.place for person in people.values()]
+    sight, orders = entered.sight(*places), may(Action.PAIR_ORDER, *places)
     found, titles = rule_of(pair.territory, pair.kind), labels.titles_of(session, pair.territory)
-    audit.record(session, actor, "pair.read", "pair", pair.id)
+    audit.record(session, entered, "pair", pair.id)
     return render_template(
         "mentors/pair.html",
         pair=pair,
         mentee=people[pair.mentee_id],
         mentor=people[pair.mentor_id],
         team=pair.kind == TEAM,
-        side=pairs.side_of(actor, pair),
-        helps=labels.helps(pair.parts, titles),
-        parts=labels.contributions(pair.parts, titles),
-        others=_others(pair) if allowed(actor, "pair.order", pair) else (),
-        meetings=meetings_of(session, pair.id),
-        feedback=pairs.feedback_for(session, actor, pair),
+        side=pairs.side_of(entered.actor, pair),
+        **sight.of(FieldGroup.RESULTS, _reasons(pair, titles, others=orders)),
+        **sight.of(
+            FieldGroup.COMMENTS,
+            {
+                "meetings": meetings_of(session, pair.id),
+                "feedback": pairs.feedback_for(session, entered, pair),
+                "closing_reason": pair.closing_reason,
+            },
+        ),
         rule=found[1] if found else None,
-        orders=allowed(actor, "pair.order", pair),
-        whole=allowed(actor, "mentors.read"),
+        orders=orders,
+        whole=may(Action.MENTORS_READ),
         today=date.today(),
         fault=fault,
         typed=request.form if fault else {},
@@ -101,20 +103,25 @@ def _page(pair: PairRecord, fault: InvalidInput | Conflict | None = None) -> str
     )
 
 
-def _two(pair: PairRecord) -> tuple[int, int]:
-    return pair.mentee_id, pair.mentor_id
+def _reasons(pair: PairRecord, titles: Mapping[str, str], *, others: bool) -> dict[str, Any]:
+    """Return why the two were paired, and who would have been next for those who order pairs."""
+    return {
+        "helps": labels.helps(pair.parts, titles),
+        "parts": labels.contributions(pair.parts, titles),
+        "others": _others(pair) if others else [],
+    }
 
 
 def _others(pair: PairRecord) -> list[Mapping[str, Any]]:
     """Return the next best mentors that the run of a proposed pair had for the mentee, with what each would cost."""
-    session, reach = transaction.session(), scopes(asking(), "pair.order")
-    row = run_row(session, reach, pair.run_id, pair.mentee_id) if pair.run_id else None
+    session, entered = at(Action.PAIR_ORDER)
+    row = run_row(session, entered.scopes, pair.run_id, pair.mentee_id) if pair.run_id else None
     following = [] if row is None or row.mentor_id != pair.mentor_id else row.following
-    names = labels.names_of(session, reach, [other["mentor"] for other in following])
+    names = labels.names_of(session, entered.scopes, [other["mentor"] for other in following])
     return [{**other, "name": names.get(other["mentor"], "наставник")} for other in following]
 
 
-def _told_on_page(verb: Callable[[PairRecord], str], action: str) -> Callable[[int], Shown]:
+def _told_on_page(verb: Callable[[PairRecord], str], action: Action) -> Callable[[int], Shown]:
     """Return a view that does something to a pair and shows its page again, with what was wrong if it was refused."""
 
     @wraps(verb)
@@ -125,14 +132,14 @@ def _told_on_page(verb: Callable[[PairRecord], str], action: str) -> Callable[[i
         except (InvalidInput, Conflict) as fault:
             # Nothing of a refused act is kept, and the page shows the pair as it is.
             finish(transaction.session(), keep=False)
-            return _page(_asked(pair_id, "pair.read"), fault), fault.status
+            return _page(_asked(pair_id, Action.PAIR_READ), fault), fault.status
         flash(flash_text)
         return redirect(url_for("pairs.show", pair_id=pair_id), 303)
 
     return needs(action)(view)
 
 
-def _act(name: str, action: str) -> Callable[[Callable[[PairRecord], str]], Callable[[PairRecord], str]]:
+def _act(name: str, action: Action) -> Callable[[Callable[[PairRecord], str]], Callable[[PairRecord], str]]:
     """Let a form of a pair's page do this: the function returns what is told afterwards."""
 
     def add(verb: Callable[[PairRecord], str]) -> Callable[[PairRecord], str]:
@@ -142,16 +149,16 @@ def _act(name: str, action: str) -> Callable[[Callable[[PairRecord], str]], Call
     return add
 
 
-@_act("agree", "pair.agree")
+@_act("agree", Action.PAIR_AGREE)
 def agree(pair: PairRecord) -> str:
-    pairs.agree(transaction.session(), asking(), pair.id, side=request.form.get("side", ""))
+    pairs.agree(*at(Action.PAIR_AGREE), pair.id, side=request.form.get("side", ""))
     return "Согласие записано."
 
 
-@_act("decline", "pair.agree")
+@_act("decline", Action.PAIR_AGREE)
 def decline(pair: PairRecord) -> str:
     side = request.form.get("side", "")
-    offered = pairs.decline(transaction.session(), asking(), pair.id, _reason(), side=side)
+    offered = pairs.decline(*at(Action.PAIR_AGREE), pair.id, _reason(), side=side)
     return f"Отказ записан.{' Предложен следующий наставник.' if offered else ''}"
 
 
@@ -165,45 +172,45 @@ def _reason() -> str:
     return f"{labels.DECLINE_REASONS[code]}: {comment}" if comment else labels.DECLINE_REASONS[code]
 
 
-@_act("withdraw", "pair.order")
+@_act("withdraw", Action.PAIR_ORDER)
 def withdraw(pair: PairRecord) -> str:
-    pairs.withdraw(transaction.session(), asking(), pair.id, request.form.get("reason", ""))
+    pairs.withdraw(*at(Action.PAIR_ORDER), pair.id, request.form.get("reason", ""))
     return "Предложение отозвано. Педагог войдёт в следующий подбор."
 
 
-@_act("replace", "pair.order")
+@_act("replace", Action.PAIR_ORDER)
 def replace(pair: PairRecord) -> str:
     asked = request.form.get("asked", "") == "1"
-    pairs.ask_another(transaction.session(), asking(), pair.id, asked=asked)
+    pairs.ask_another(*at(Action.PAIR_ORDER), pair.id, asked=asked)
     if not asked:
         return "Пара остаётся: другой наставник подбираться не будет."
     return "В следующем подборе для педагога будет найден другой наставник. До публикации пара остаётся."
 
 
-@_act("start", "pair.order")
+@_act("start", Action.PAIR_ORDER)
 def start(pair: PairRecord) -> str:
     number, day, months = request.form.get("order_number", ""), _day("order_date"), _count("months")
-    pairs.start(transaction.session(), asking(), pair.id, order_number=number, order_date=day, months=months)
+    pairs.start(*at(Action.PAIR_ORDER), pair.id, order_number=number, order_date=day, months=months)
     return "Пара действует."
 
 
-@_act("meetings", "pair.meeting")
+@_act("meetings", Action.PAIR_MEETING)
 def meetings(pair: PairRecord) -> str:
     held, topic, outcome = _day("held_on"), request.form.get("topic", ""), request.form.get("outcome", "")
-    pairs.note_meeting(transaction.session(), asking(), pair.id, held_on=held, topic=topic, outcome=outcome)
+    pairs.note_meeting(*at(Action.PAIR_MEETING), pair.id, held_on=held, topic=topic, outcome=outcome)
     return "Встреча отмечена."
 
 
-@_act("end", "pair.order")
+@_act("end", Action.PAIR_ORDER)
 def end(pair: PairRecord) -> str:
-    pairs.end(transaction.session(), asking(), pair.id, on=_day("on"), reason=request.form.get("reason", ""))
+    pairs.end(*at(Action.PAIR_ORDER), pair.id, on=_day("on"), reason=request.form.get("reason", ""))
     return "Пара завершена. Теперь оба могут оставить отзыв."
 
 
-@_act("feedback", "pair.feedback")
+@_act("feedback", Action.PAIR_FEEDBACK)
 def feedback(pair: PairRecord) -> str:
     comment = request.form.get("comment", "")
-    pairs.give_feedback(transaction.session(), asking(), pair.id, mark=_count("mark"), comment=comment)
+    pairs.give_feedback(*at(Action.PAIR_FEEDBACK), pair.id, mark=_count("mark"), comment=comment)
     return "Спасибо, отзыв записан."
 
 
@@ -222,11 +229,11 @@ def _count(field: str) -> int:
 
 
 @bp.get("/pairs/order.docx")
-@needs("pair.order")
+@needs(Action.PAIR_ORDER)
 def order_of_chosen() -> Response:
     chosen = request.args.getlist("pair")
     if not 0 < len(chosen) <= MOST_CHOSEN or not all(map(is_number, chosen)):
         raise NotFound(f"Выберите пары, по которым вы готовите приказ: от одной до {MOST_CHOSEN}.")
     ids = sorted({int(text) for text in chosen})
-    content = order_of_pairs(transaction.session(), asking(), ids, on=date.today())
+    content = order_of_pairs(*at(Action.PAIR_ORDER), ids, on=date.today())
     return exports.download(content, "Проект приказа о закреплении наставников.docx")

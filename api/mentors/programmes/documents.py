@@ -9,19 +9,20 @@ from docx.document import Document as Docx
 from docx.shared import Mm
 
 from api import audit
+from api.access import Access, verb
 from api.errors import NotFound
 from api.exports import add_footer, add_table, as_docx, new_docx, shade_cell, write_cell, write_run
-from api.identity import Identity
 from api.mentors import labels
 from api.mentors.documents import LINE, centred, landscape, person_line
+from api.mentors.pairs.operations import two_of
 from api.mentors.programmes.serializers import programme_answer
+from api.policy import Action
 from api.rendering import capital, dmy, percent, share
 from data.reference.loading import load_territory
 from models.accounts import demo_accounts
 from models.pairs import PairRecord
-from models.people import PersonRecord, people_of
+from models.people import PersonRecord
 from models.programmes import measures_of, programme_of
-from models.scope import Scope
 from models.session import Session
 from recommender.territory import Territory
 
@@ -41,18 +42,19 @@ class Two:
     demo: bool
 
 
-def programme_document(session: Session, actor: Identity, pair: PairRecord, *, on: date) -> bytes:
+@verb(Action.PAIR_READ)
+def programme_document(session: Session, access: Access, pair: PairRecord, *, on: date) -> bytes:
     """Return the programme of a pair as a document, and note that it was read."""
     programme = programme_of(session, pair.id)
     if programme is None:
         raise NotFound("Программы у этой пары пока нет.")
-    known = people_of(session, [Scope(pair.territory)], (pair.mentee_id, pair.mentor_id))
-    people = {person.id: person for person in known}
+    people = two_of(session, access, pair)
+    sight = access.sight(*(person.place for person in people.values()))
     territory, demo = load_territory(pair.territory), bool(demo_accounts(session))
     two = Two(pair, people[pair.mentee_id], people[pair.mentor_id], territory, demo)
     titles = labels.titles_of(session, pair.territory)
-    audit.record(session, actor, "programme.read", "pair", pair.id, document=True)
-    return programme_docx(two, programme_answer(pair, programme, measures_of(session, programme.id), titles), on)
+    audit.record(session, access, "pair", pair.id, act="programme", document=True)
+    return programme_docx(two, programme_answer(pair, programme, measures_of(session, programme.id), titles, sight), on)
 
 
 def programme_docx(two: Two, programme: ProgrammeAnswer, on: date) -> bytes:

@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from api import audit
+from api.access import Access, verb
 from api.errors import Conflict, InvalidInput, NotFound
-from api.identity import Identity
 from api.mentors.pairs.operations import LONGEST_TEXT, pair_of
 from api.mentors.programmes.question import question_of
 from api.mentors.region import rule_of
+from api.policy import Action
 from api.rendering import reason_text
 from models.pairs import ACTIVE, AGREED, PairRecord
 from models.programmes import (
@@ -35,9 +36,10 @@ class NeedsConfirmation(Conflict):
     """A programme was changed by hand or carried out in part: making it anew loses that, so it is asked about."""
 
 
+@verb(Action.PAIR_PROGRAMME)
 def make_programme(
     session: Session,
-    actor: Identity,
+    access: Access,
     pair_id: int,
     *,
     months: int | None = None,
@@ -48,13 +50,13 @@ def make_programme(
 
     A programme that nobody has changed or begun is made anew; one that somebody has, only with `again`.
     """
-    pair = _open_pair(session, actor, pair_id)
+    pair = _open_pair(session, access, pair_id)
     known = programme_of(session, pair.id)
     if known is not None and known.changed_at is not None and not again:
         raise NeedsConfirmation(
             "В программе есть ваши изменения или отметки о выполнении. Новая программа их заменит: подтвердите это."
         )
-    planned = _planned(session, pair, months, on or date.today())
+    planned = _planned(session, access, pair, months, on or date.today())
     programme = known or ProgrammeRecord(pair_id=pair.id)
     programme.starts, programme.months = planned.starts, planned.months
     programme.made_at, programme.changed_at = datetime.now(UTC), None
@@ -64,16 +66,16 @@ def make_programme(
         put_programme(session, programme, map(_measure, range(len(planned.measures)), planned.measures))
     except AlreadyPlanned:
         raise Conflict("Программу этой пары только что составили. Обновите страницу.") from None
-    audit.record(session, actor, "programme.make", "pair", pair.id, measures=len(planned.measures))
+    audit.record(session, access, "pair", pair.id, act="make", measures=len(planned.measures))
     return programme
 
 
-def _planned(session: Session, pair: PairRecord, months: int | None, on: date) -> Programme:
+def _planned(session: Session, access: Access, pair: PairRecord, months: int | None, on: date) -> Programme:
     rules = rule_of(pair.territory, pair.kind)
     if rules is None:
         raise Conflict("Пар этого вида на территории больше нет.")
     length = _months(pair, rules[1], months)
-    question = question_of(session, pair, rules, starts=pair.starts or on, months=length, on=on)
+    question = question_of(session, access, pair, rules, starts=pair.starts or on, months=length, on=on)
     try:
         return plan_programme(question)
     except Refused as refusal:
@@ -105,9 +107,10 @@ def _measure(position: int, measure: Measure) -> MeasureRecord:
     )
 
 
+@verb(Action.PAIR_PROGRAMME)
 def add_measure(
     session: Session,
-    actor: Identity,
+    access: Access,
     pair_id: int,
     *,
     month: int,
@@ -117,7 +120,7 @@ def add_measure(
     competency: str = "",
 ) -> MeasureRecord:
     """Add a measure of one's own to a programme; it may serve one of the programme's goals."""
-    pair, programme = _open_programme(session, actor, pair_id)
+    pair, programme = _open_programme(session, access, pair_id)
     if kind not in KINDS:
         raise InvalidInput(f"Вида «{kind}» нет; есть {', '.join(KINDS)}.", field="kind")
     if competency and competency not in {goal["competency"] for goal in programme.goals}:
@@ -135,13 +138,14 @@ def add_measure(
         result=_text(result, "result"),
     )
     session.add(measure)
-    _changed(session, actor, pair, programme, "programme.add")
+    _changed(session, access, pair, programme, "add")
     return measure
 
 
+@verb(Action.PAIR_PROGRAMME)
 def change_measure(
     session: Session,
-    actor: Identity,
+    access: Access,
     pair_id: int,
     measure_id: int,
     *,
@@ -150,7 +154,7 @@ def change_measure(
     result: str | None = None,
 ) -> MeasureRecord:
     """Move a measure to another month or say it in other words; what is None stays."""
-    pair, programme = _open_programme(session, actor, pair_id)
+    pair, programme = _open_programme(session, access, pair_id)
     measure = _measure_of(session, programme, measure_id)
     if month is not None:
         measure.month = _month(programme, month)
@@ -160,33 +164,35 @@ def change_measure(
         measure.result = _text(result, "result")
         # An emptied result is empty, and not what was computed.
         measure.expected = None
-    _changed(session, actor, pair, programme, "programme.change")
+    _changed(session, access, pair, programme, "change")
     return measure
 
 
+@verb(Action.PAIR_PROGRAMME)
 def mark_measure(
-    session: Session, actor: Identity, pair_id: int, measure_id: int, *, done_on: date | None
+    session: Session, access: Access, pair_id: int, measure_id: int, *, done_on: date | None
 ) -> MeasureRecord:
     """Mark a measure of a pair in force as carried out on a day, or with None take the mark back."""
-    pair, programme = _open_programme(session, actor, pair_id)
+    pair, programme = _open_programme(session, access, pair_id)
     measure = _measure_of(session, programme, measure_id)
     if pair.state != ACTIVE or pair.starts is None:
         raise Conflict("Выполнение отмечают у действующей пары.")
     if done_on is not None and not pair.starts <= done_on <= date.today():
         raise InvalidInput("Дата – от начала работы пары до сегодняшнего дня.", field="done_on")
     measure.done_on = done_on
-    _changed(session, actor, pair, programme, "programme.mark")
+    _changed(session, access, pair, programme, "mark")
     return measure
 
 
-def remove_measure(session: Session, actor: Identity, pair_id: int, measure_id: int) -> None:
+@verb(Action.PAIR_PROGRAMME)
+def remove_measure(session: Session, access: Access, pair_id: int, measure_id: int) -> None:
     """Take a measure out of a programme; one that was carried out stays."""
-    pair, programme = _open_programme(session, actor, pair_id)
+    pair, programme = _open_programme(session, access, pair_id)
     measure = _measure_of(session, programme, measure_id)
     if measure.done_on is not None:
         raise Conflict("Мероприятие отмечено как выполненное. Сначала снимите отметку.")
     drop_measure(session, measure)
-    _changed(session, actor, pair, programme, "programme.remove")
+    _changed(session, access, pair, programme, "remove")
 
 
 def may_change(pair: PairRecord) -> bool:
@@ -194,15 +200,15 @@ def may_change(pair: PairRecord) -> bool:
     return pair.state in (AGREED, ACTIVE)
 
 
-def _open_pair(session: Session, actor: Identity, pair_id: int) -> PairRecord:
-    pair = pair_of(session, actor, pair_id)
+def _open_pair(session: Session, access: Access, pair_id: int) -> PairRecord:
+    pair = pair_of(session, access, pair_id)
     if not may_change(pair):
         raise Conflict("Программа составляется, когда на пару согласились оба, и меняется до завершения пары.")
     return pair
 
 
-def _open_programme(session: Session, actor: Identity, pair_id: int) -> tuple[PairRecord, ProgrammeRecord]:
-    pair = _open_pair(session, actor, pair_id)
+def _open_programme(session: Session, access: Access, pair_id: int) -> tuple[PairRecord, ProgrammeRecord]:
+    pair = _open_pair(session, access, pair_id)
     programme = programme_of(session, pair.id)
     if programme is None:
         raise NotFound("Программы у этой пары пока нет.")
@@ -216,10 +222,10 @@ def _measure_of(session: Session, programme: ProgrammeRecord, measure_id: int) -
     return measure
 
 
-def _changed(session: Session, actor: Identity, pair: PairRecord, programme: ProgrammeRecord, act: str) -> None:
+def _changed(session: Session, access: Access, pair: PairRecord, programme: ProgrammeRecord, act: str) -> None:
     programme.changed_at = datetime.now(UTC)
     session.flush()
-    audit.record(session, actor, act, "pair", pair.id)
+    audit.record(session, access, "pair", pair.id, act=act)
 
 
 def _month(programme: ProgrammeRecord, month: int) -> int:

@@ -7,18 +7,17 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from api import audit, exports, transaction
+from api.door import access, at, may, needs
 from api.errors import InvalidInput
-from api.identity import Scope
 from api.mentors import labels
 from api.mentors.pairs import operations as pairs
 from api.mentors.programmes import operations as programmes
 from api.mentors.programmes.documents import programme_document
 from api.mentors.programmes.serializers import MEASURE_KINDS, programme_answer
 from api.mentors.region import rule_of
-from api.permissions import allowed, asking, needs, require
+from api.policy import Action
 from api.query import is_number
 from models.pairs import ACTIVE, PairRecord
-from models.people import people_of
 from models.programmes import measures_of, programme_of
 
 bp = Blueprint("programmes", __name__)
@@ -28,23 +27,24 @@ HAND_KINDS: Final = tuple(kind for kind in MEASURE_KINDS if kind != "discussion"
 
 
 @bp.get("/pairs/<row:pair_id>/programme")
-@needs("pair.read")
+@needs(Action.PAIR_READ)
 def show(pair_id: int) -> str:
-    pair, actor, session = _asked(pair_id, "pair.read"), asking(), transaction.session()
-    people = {person.id: person for person in people_of(session, [Scope(pair.territory)], _two(pair))}
+    pair, entered, session = _asked(pair_id, Action.PAIR_READ), access(Action.PAIR_READ), transaction.session()
+    people = pairs.two_of(session, entered, pair)
+    places = [person.place for person in people.values()]
     programme, rules = programme_of(session, pair.id), rule_of(pair.territory, pair.kind)
-    audit.record(session, actor, "programme.read", "pair", pair.id)
+    audit.record(session, entered, "pair", pair.id, act="programme")
     told = None
     if programme is not None:
         titles = labels.titles_of(session, pair.territory)
-        told = programme_answer(pair, programme, measures_of(session, programme.id), titles)
+        told = programme_answer(pair, programme, measures_of(session, programme.id), titles, entered.sight(*places))
     return render_template(
         "mentors/programme.html",
         pair=pair,
         mentee=people[pair.mentee_id],
         mentor=people[pair.mentor_id],
         programme=told,
-        may=programmes.may_change(pair) and allowed(actor, "pair.programme", pair),
+        may=programmes.may_change(pair) and may(Action.PAIR_PROGRAMME, *places),
         active=pair.state == ACTIVE,
         ordered=programmes.months_of(pair),
         rule=rules[1] if rules else None,
@@ -53,14 +53,8 @@ def show(pair_id: int) -> str:
     )
 
 
-def _two(pair: PairRecord) -> tuple[int, int]:
-    return pair.mentee_id, pair.mentor_id
-
-
-def _asked(pair_id: int, action: str) -> PairRecord:
-    pair = pairs.pair_of(transaction.session(), asking(), pair_id)
-    require(action, pair)
-    return pair
+def _asked(pair_id: int, action: Action) -> PairRecord:
+    return pairs.pair_of(*at(action), pair_id)
 
 
 def _back(pair_id: int, told: str) -> Response:
@@ -69,12 +63,11 @@ def _back(pair_id: int, told: str) -> Response:
 
 
 @bp.post("/pairs/<row:pair_id>/programme")
-@needs("pair.programme")
+@needs(Action.PAIR_PROGRAMME)
 def make(pair_id: int) -> Response:
-    pair, months = _asked(pair_id, "pair.programme"), request.form.get("months", "")
+    pair, months = _asked(pair_id, Action.PAIR_PROGRAMME), request.form.get("months", "")
     programmes.make_programme(
-        transaction.session(),
-        asking(),
+        *at(Action.PAIR_PROGRAMME),
         pair.id,
         months=_count("months") if months else None,
         again=bool(request.form.get("again")),
@@ -83,12 +76,11 @@ def make(pair_id: int) -> Response:
 
 
 @bp.post("/pairs/<row:pair_id>/programme/measures")
-@needs("pair.programme")
+@needs(Action.PAIR_PROGRAMME)
 def add(pair_id: int) -> Response:
-    pair, form = _asked(pair_id, "pair.programme"), request.form
+    pair, form = _asked(pair_id, Action.PAIR_PROGRAMME), request.form
     programmes.add_measure(
-        transaction.session(),
-        asking(),
+        *at(Action.PAIR_PROGRAMME),
         pair.id,
         month=_count("month"),
         kind=form.get("kind", ""),
@@ -100,12 +92,11 @@ def add(pair_id: int) -> Response:
 
 
 @bp.post("/pairs/<row:pair_id>/programme/measures/<row:measure_id>")
-@needs("pair.programme")
+@needs(Action.PAIR_PROGRAMME)
 def change(pair_id: int, measure_id: int) -> Response:
-    pair, form = _asked(pair_id, "pair.programme"), request.form
+    pair, form = _asked(pair_id, Action.PAIR_PROGRAMME), request.form
     programmes.change_measure(
-        transaction.session(),
-        asking(),
+        *at(Action.PAIR_PROGRAMME),
         pair.id,
         measure_id,
         month=_count("month"),
@@ -116,27 +107,27 @@ def change(pair_id: int, measure_id: int) -> Response:
 
 
 @bp.post("/pairs/<row:pair_id>/programme/measures/<row:measure_id>/done")
-@needs("pair.programme")
+@needs(Action.PAIR_PROGRAMME)
 def mark(pair_id: int, measure_id: int) -> Response:
-    pair, given = _asked(pair_id, "pair.programme"), request.form.get("done_on", "")
+    pair, given = _asked(pair_id, Action.PAIR_PROGRAMME), request.form.get("done_on", "")
     day = _day(given) if given else None
-    programmes.mark_measure(transaction.session(), asking(), pair.id, measure_id, done_on=day)
+    programmes.mark_measure(*at(Action.PAIR_PROGRAMME), pair.id, measure_id, done_on=day)
     return _back(pair.id, "Выполнение отмечено." if day else "Отметка снята.")
 
 
 @bp.post("/pairs/<row:pair_id>/programme/measures/<row:measure_id>/remove")
-@needs("pair.programme")
+@needs(Action.PAIR_PROGRAMME)
 def remove(pair_id: int, measure_id: int) -> Response:
-    pair = _asked(pair_id, "pair.programme")
-    programmes.remove_measure(transaction.session(), asking(), pair.id, measure_id)
+    pair = _asked(pair_id, Action.PAIR_PROGRAMME)
+    programmes.remove_measure(*at(Action.PAIR_PROGRAMME), pair.id, measure_id)
     return _back(pair.id, "Мероприятие убрано.")
 
 
 @bp.get("/pairs/<row:pair_id>/programme.docx")
-@needs("pair.read")
+@needs(Action.PAIR_READ)
 def document(pair_id: int) -> Response:
-    pair = _asked(pair_id, "pair.read")
-    content = programme_document(transaction.session(), asking(), pair, on=date.today())
+    pair = _asked(pair_id, Action.PAIR_READ)
+    content = programme_document(*at(Action.PAIR_READ), pair, on=date.today())
     return exports.download(content, f"Программа наставничества, пара {pair.id}.docx")
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
+from api.access import Access, verb
+from api.mentors.pairs.operations import two_of
 from api.mentors.region import TEAM, team_mates
+from api.policy import Action
 from data.reference.loading import load_framework
 from models.diagnostics import results_of
 from models.group_means import kept_group_means
@@ -28,8 +31,10 @@ from recommender.territory import MentoringRule, Territory
 Profiled = Sequence[tuple[PersonRecord, CompetencyProfile]]
 
 
+@verb(Action.PAIR_PROGRAMME)
 def question_of(
     session: Session,
+    access: Access,
     pair: PairRecord,
     rules: tuple[Territory, MentoringRule],
     *,
@@ -41,8 +46,9 @@ def question_of(
     territory, rule = rules
     framework = framework_of(session, territory.code, load_framework(territory.framework))
     group_means = kept_group_means(session, territory.code)
-    two = (_members(session, pair, person_id) for person_id in (pair.mentee_id, pair.mentor_id))
-    mentees, mentors = (_profiles(session, territory, people, group_means, on) for people in two)
+    scopes = _known(session, access, pair).scopes
+    two = (_members(session, scopes, pair, person_id) for person_id in (pair.mentee_id, pair.mentor_id))
+    mentees, mentors = (_profiles(session, scopes, territory, people, group_means, on) for people in two)
     return PairQuestion(
         kind=pair.kind,
         format=pair.format,
@@ -51,23 +57,38 @@ def question_of(
         least=rule.months_least,
         most=rule.months_most,
         lacks=_lacks(mentees, territory, framework),
-        strengths=_strengths(session, pair, mentors),
-        learning=_learning(session, pair),
+        strengths=_strengths(session, scopes, pair, mentors),
+        learning=_learning(session, scopes, pair),
         strong_at=pair_rules(rule).strong_at,
     )
 
 
-def _members(session: Session, pair: PairRecord, person_id: int) -> Sequence[PersonRecord]:
+def _known(session: Session, access: Access, pair: PairRecord) -> Access:
+    """Return the access to the two of a pair, or in a pair of teams to their schools, for both sides' programme."""
+    two = two_of(session, access, pair).values()
+    if pair.kind == TEAM:
+        return access.for_(
+            Action.PAIR_KNOW, *(Scope(one.territory, organisation_key=one.organisation_key) for one in two)
+        )
+    return access.for_(Action.PAIR_KNOW, *(Scope(one.territory, person_id=one.id) for one in two))
+
+
+def _members(session: Session, scopes: Sequence[Scope], pair: PairRecord, person_id: int) -> Sequence[PersonRecord]:
     """Return the person, or of a team all managers of the person's school."""
     if pair.kind == TEAM:
-        return team_mates(session, [Scope(pair.territory)], [person_id])
-    return people_of(session, [Scope(pair.territory)], [person_id])
+        return team_mates(session, scopes, [person_id])
+    return people_of(session, scopes, [person_id])
 
 
 def _profiles(
-    session: Session, territory: Territory, people: Sequence[PersonRecord], group_means: GroupMeans, on: date
+    session: Session,
+    scopes: Sequence[Scope],
+    territory: Territory,
+    people: Sequence[PersonRecord],
+    group_means: GroupMeans,
+    on: date,
 ) -> Profiled:
-    results = results_of(session, [Scope(territory.code)], [person.id for person in people])
+    results = results_of(session, scopes, [person.id for person in people])
     return [
         (person, build_profile(results.get(person.id, ()), territory.policy, group_means.get(person.kind, {}), on))
         for person in people
@@ -92,15 +113,14 @@ def _lacks(people: Profiled, territory: Territory, framework: Framework) -> tupl
     )
 
 
-def _strengths(session: Session, pair: PairRecord, people: Profiled) -> tuple[Strength, ...]:
+def _strengths(session: Session, scopes: Sequence[Scope], pair: PairRecord, people: Profiled) -> tuple[Strength, ...]:
     ids = {person.id for person, _ in people}
-    scopes = [Scope(pair.territory, person_id=person_id) for person_id in sorted(ids)]
-    declared = {record.person_id: record.strengths for record in mentor_records(session, scopes)}
+    declared = {record.person_id: record.strengths for record in mentor_records(session, scopes, ids)}
     every = [strengths_of(profile, declared.get(person.id, ())) for person, profile in people]
     return team_strengths(every) if pair.kind == TEAM else every[0]
 
 
-def _learning(session: Session, pair: PairRecord) -> tuple[Learning, ...]:
-    route = current_route(session, [Scope(pair.territory, person_id=pair.mentee_id)], pair.mentee_id)
+def _learning(session: Session, scopes: Sequence[Scope], pair: PairRecord) -> tuple[Learning, ...]:
+    route = current_route(session, scopes, pair.mentee_id)
     steps = () if route is None else route.steps
     return tuple(Learning(step.activity, step.answer["title"], step.starts, step.ends) for step in steps)

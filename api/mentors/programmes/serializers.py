@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+from api.access import Sight
 from api.mentors.serializers import Titles, iso
+from api.policy import FieldGroup
 from api.rendering import reason_text
 from models.pairs import PairRecord
 from models.programmes import MeasureRecord, ProgrammeRecord
@@ -22,9 +24,10 @@ MEASURE_KINDS: Final[Mapping[str, str]] = {
 
 
 def programme_answer(
-    pair: PairRecord, programme: ProgrammeRecord, measures: Sequence[MeasureRecord], titles: Titles
+    pair: PairRecord, programme: ProgrammeRecord, measures: Sequence[MeasureRecord], titles: Titles, sight: Sight
 ) -> dict[str, Any]:
     """Return a programme with its note, goals and measures by month; months count from the first day of the pair."""
+    sight.need(FieldGroup.RESULTS)
     starts = pair.starts or programme.starts
     return {
         "pair_id": pair.id,

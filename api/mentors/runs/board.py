@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from api.access import Access, verb
 from api.exports import Cell, ExportedSheet
 from api.mentors import labels
+from api.policy import Action, FieldGroup
 from api.rendering import capital
 from models.mentor_runs import MentorRunRecord, RunRowRecord
 from models.people import PersonRecord, people_of
@@ -23,13 +25,15 @@ Line = tuple[RunRowRecord, PersonRecord, PersonRecord | None]
 Reach = Sequence[Scope]
 
 
+@verb(Action.MENTORS_READ)
 def board_lines(
-    session: Session, reach: Reach, run: MentorRunRecord, rows: Sequence[Line], changed: Mapping[int, Any]
+    session: Session, access: Access, run: MentorRunRecord, rows: Sequence[Line], changed: Mapping[int, Any]
 ) -> list[dict[str, Any]]:
     """Return lines of the board: names, why in a line, the next best, and what was set by hand."""
     named = labels.keys_in(reason for row, _, _ in rows for reason in (row.reason, row.remedy))
     named |= {other["mentor"] for row, _, _ in rows for other in row.following}
-    names, titles = labels.names_of(session, reach, named), labels.titles_of(session, run.territory)
+    names, titles = labels.names_of(session, access.scopes, named), labels.titles_of(session, run.territory)
+    access.sight(Scope(run.territory)).need(FieldGroup.RESULTS)
     return [
         {
             "row": row,
@@ -56,10 +60,10 @@ class Mark:
     held: bool
 
 
-def marks_of_run(session: Session, reach: Reach, run: MentorRunRecord) -> list[Mark]:
+def marks_of_run(session: Session, scopes: Reach, run: MentorRunRecord) -> list[Mark]:
     """Return the marks by hand of a run whose people are in reach, in order of the names of the mentees."""
     pairs = [(*pair, True) for pair in run.pinned] + [(*pair, False) for pair in run.forbidden]
-    people = {one.id: one for one in people_of(session, reach, {id_ for pair in pairs for id_ in pair[:2]})}
+    people = {one.id: one for one in people_of(session, scopes, {id_ for pair in pairs for id_ in pair[:2]})}
     found = [
         Mark(people[mentee], people[mentor], held)
         for mentee, mentor, held in pairs
@@ -85,17 +89,18 @@ def shortages_of(session: Session, run: MentorRunRecord) -> list[tuple[str, list
     return [(title, worst) for title, worst in found if worst]
 
 
-def clash_sentence(session: Session, reach: Reach, run: MentorRunRecord) -> str:
+def clash_sentence(session: Session, scopes: Reach, run: MentorRunRecord) -> str:
     """Return why the pins of a run cannot hold, with the names of those concerned, "" where that was not the reason."""
     clash = run.answer.get("clash")
-    return labels.reason_sentence(clash, labels.names_of(session, reach, labels.keys_in([clash])), {}) if clash else ""
+    return labels.reason_sentence(clash, labels.names_of(session, scopes, labels.keys_in([clash])), {}) if clash else ""
 
 
+@verb(Action.MENTORS_READ)
 def sheets(
-    session: Session, reach: Reach, run: MentorRunRecord, rows: Iterable[Line]
+    session: Session, access: Access, run: MentorRunRecord, rows: Iterable[Line]
 ) -> tuple[ExportedSheet, ExportedSheet]:
     """Return the whole board as two sheets: the pairs, and those without a mentor."""
-    lines = board_lines(session, reach, run, list(rows), {})
+    lines = board_lines(session, access, run, list(rows), {})
     pairs = [_pair_cells(line) for line in lines if line["mentor"] is not None]
     alone = [_alone_cells(line) for line in lines if line["mentor"] is None]
     return ExportedSheet("Пары", PAIRS_HEADER, pairs), ExportedSheet("Без наставника", ALONE_HEADER, alone)

@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 
 from api import audit, exports, paging, transaction
 from api.contract import Endpoint, answered
+from api.door import access, at, require
 from api.errors import InvalidInput
 from api.identity import Scope
 from api.mentors import labels
@@ -16,7 +17,7 @@ from api.mentors.runs.answers import HandOffers, RunRows, Runs, WholeRun
 from api.mentors.runs.by_hand import operations as by_hand
 from api.mentors.runs.forms import GiveForm, OfferQuery, OrderQuery, RowsQuery, RunForm, RunsQuery, TwoForm
 from api.mentors.runs.serializers import change_answer, row_answer, run_answer, whole_run_answer
-from api.permissions import asking, require, scopes
+from api.policy import Action
 from data.reference.words import compared
 from models.jobs import find_job
 from models.mentor_runs import MentorRunRecord, RunRowRecord, changed_mentees, find_run, run_rows, runs_of
@@ -28,7 +29,7 @@ bp = Blueprint("mentors_api", __name__, url_prefix="/api/v1")
 @bp.get("/mentor-runs")
 @Endpoint("Подборы наставников, новые сначала", query=RunsQuery, answer=Runs)
 def index(query: RunsQuery) -> Response:
-    require("mentors.read", Scope(query.territory))
+    require(Action.MENTORS_READ, Scope(query.territory))
     found = runs_of(
         transaction.session(),
         [query.territory],
@@ -44,10 +45,10 @@ def index(query: RunsQuery) -> Response:
 @bp.post("/mentor-runs")
 @Endpoint("Подобрать наставников: ставится задание job_id", form=RunForm, answer=WholeRun, status=202)
 def start(form: RunForm) -> Response:
-    actor, session = require("mentors.run", Scope(form.territory)), transaction.session()
+    entered, session = require(Action.MENTORS_RUN, Scope(form.territory)), transaction.session()
     run = runs.request_run(
         session,
-        actor,
+        entered,
         territory=form.territory,
         kind=form.kind,
         objective=form.objective,
@@ -67,7 +68,7 @@ def _earlier(form: RunForm) -> int | None:
 @bp.get("/mentor-runs/<row:run_id>")
 @Endpoint("Один подбор: состояние, ход расчёта, доказательство, нехватки", answer=WholeRun)
 def one(run_id: int) -> Response:
-    return _whole(_run(run_id, "mentors.read"))
+    return _whole(_run(run_id, Action.MENTORS_READ))
 
 
 @bp.get("/mentor-runs/<row:run_id>/rows")
@@ -78,13 +79,13 @@ def one(run_id: int) -> Response:
     description="Первое чтение отмечает рассчитанный подбор как просмотренный: только такой можно опубликовать.",
 )
 def rows(run_id: int, query: RowsQuery) -> Response:
-    run, session, actor = _run(run_id, "mentors.read"), transaction.session(), asking()
-    runs.look_at(session, actor, run.id)
-    reach = scopes(actor, "mentors.read")
+    session, entered = at(Action.MENTORS_READ)
+    run = runs.run_of(session, entered, run_id)
+    runs.look_at(session, entered, run.id)
     chosen = PeopleFilter(search=compared(query.q), municipality=query.municipality, subject=compared(query.subject))
     found = run_rows(
         session,
-        reach,
+        entered.scopes,
         run.id,
         covered=query.covered,
         chosen=chosen,
@@ -92,45 +93,47 @@ def rows(run_id: int, query: RowsQuery) -> Response:
         limit=query.limit + 1,
     )
     page = paging.cut(found, query.limit, lambda line: (line[0].id,))
-    names, titles = _named([line[0] for line in page.items], reach), labels.titles_of(session, run.territory)
-    audit.record(session, actor, "mentors.read", "mentor_run", run.id, count=len(page.items))
-    return answered({"items": [row_answer(run, line, names, titles) for line in page.items], "next": page.next})
+    names, titles = _named([line[0] for line in page.items], entered.scopes), labels.titles_of(session, run.territory)
+    sight = entered.sight(Scope(run.territory))
+    audit.record(session, entered, "mentor_run", run.id, count=len(page.items))
+    return answered({"items": [row_answer(run, line, names, titles, sight) for line in page.items], "next": page.next})
 
 
-def _named(found: Sequence[RunRowRecord], reach: Sequence[Scope]) -> dict[int, str]:
+def _named(found: Sequence[RunRowRecord], scopes: Sequence[Scope]) -> dict[int, str]:
     """Return the names of the people whom reasons, remedies and next best mentors name by key."""
     ids = labels.keys_in(reason for row in found for reason in (row.reason, row.remedy))
     ids |= {other["mentor"] for row in found for other in row.following}
-    return labels.names_of(transaction.session(), reach, ids)
+    return labels.names_of(transaction.session(), scopes, ids)
 
 
 @bp.post("/mentor-runs/<row:run_id>/pin")
 @Endpoint("Закрепить пару для следующего подбора", form=TwoForm, answer=WholeRun, errors=(409,))
 def pin(run_id: int, form: TwoForm) -> Response:
-    run = _run(run_id, "mentors.run")
-    return _whole(by_hand.pin(transaction.session(), asking(), run.id, form.mentee_id, form.mentor_id))
+    run = _run(run_id, Action.MENTORS_RUN)
+    return _whole(by_hand.pin(*at(Action.MENTORS_RUN), run.id, form.mentee_id, form.mentor_id))
 
 
 @bp.post("/mentor-runs/<row:run_id>/forbid")
 @Endpoint("Запретить пару в следующем подборе", form=TwoForm, answer=WholeRun, errors=(409,))
 def forbid(run_id: int, form: TwoForm) -> Response:
-    run = _run(run_id, "mentors.run")
-    return _whole(by_hand.forbid(transaction.session(), asking(), run.id, form.mentee_id, form.mentor_id))
+    run = _run(run_id, Action.MENTORS_RUN)
+    return _whole(by_hand.forbid(*at(Action.MENTORS_RUN), run.id, form.mentee_id, form.mentor_id))
 
 
 @bp.post("/mentor-runs/<row:run_id>/release")
 @Endpoint("Снять закрепление или запрет", form=TwoForm, answer=WholeRun, errors=(409,))
 def release(run_id: int, form: TwoForm) -> Response:
-    run = _run(run_id, "mentors.run")
-    return _whole(by_hand.release(transaction.session(), asking(), run.id, form.mentee_id, form.mentor_id))
+    run = _run(run_id, Action.MENTORS_RUN)
+    return _whole(by_hand.release(*at(Action.MENTORS_RUN), run.id, form.mentee_id, form.mentor_id))
 
 
 @bp.get("/mentor-runs/<row:run_id>/offers")
 @Endpoint("Чего стоит дать педагогу этого наставника сразу", query=OfferQuery, answer=HandOffers, errors=(409,))
 def offers(run_id: int, query: OfferQuery) -> Response:
-    run, session = _run(run_id, "mentors.run"), transaction.session()
-    ways = by_hand.offers(session, asking(), run, query.mentee_id, [query.mentor_id]).get(query.mentor_id, ())
-    audit.record(session, asking(), "mentors.read", "mentor_run", run.id, count=len(ways))
+    session, entered = at(Action.MENTORS_RUN)
+    run = runs.run_of(session, entered, run_id)
+    ways = by_hand.offers(session, entered, run, query.mentee_id, [query.mentor_id]).get(query.mentor_id, ())
+    audit.record(session, entered, "mentor_run", run.id, act="offers", count=len(ways))
     return answered({"items": [change_answer(way) for way in ways]})
 
 
@@ -142,10 +145,9 @@ def offers(run_id: int, query: OfferQuery) -> Response:
     errors=(409,),
 )
 def give(run_id: int, form: GiveForm) -> Response:
-    run = _run(run_id, "mentors.run")
+    run = _run(run_id, Action.MENTORS_RUN)
     by_hand.give(
-        transaction.session(),
-        asking(),
+        *at(Action.MENTORS_RUN),
         run.id,
         form.mentee_id,
         form.mentor_id,
@@ -163,16 +165,16 @@ def give(run_id: int, form: GiveForm) -> Response:
     description="Опубликовать можно только рассчитанный подбор, строки которого прочитаны.",
 )
 def publish(run_id: int) -> Response:
-    run = _run(run_id, "mentors.publish")
-    runs.publish_run(transaction.session(), asking(), run.id)
+    run = _run(run_id, Action.MENTORS_PUBLISH)
+    runs.publish_run(*at(Action.MENTORS_PUBLISH), run.id)
     return _whole(run)
 
 
 @bp.delete("/mentor-runs/<row:run_id>")
 @Endpoint("Удалить неопубликованный подбор", answer=WholeRun, errors=(409,))
 def drop(run_id: int) -> Response:
-    run = _run(run_id, "mentors.run")
-    return _whole(runs.drop_run(transaction.session(), asking(), run.id))
+    run = _run(run_id, Action.MENTORS_RUN)
+    return _whole(runs.drop_run(*at(Action.MENTORS_RUN), run.id))
 
 
 @bp.get("/mentor-runs/<row:run_id>/order.docx")
@@ -183,21 +185,19 @@ def drop(run_id: int) -> Response:
     errors=(409,),
 )
 def order(run_id: int, query: OrderQuery) -> Response:
-    run, actor, place = _run(run_id, "mentors.publish"), asking(), query.municipality
-    content = order_of_run(transaction.session(), actor, run, on=date.today(), municipality=place)
+    run, entered, place = _run(run_id, Action.MENTORS_PUBLISH), access(Action.MENTORS_PUBLISH), query.municipality
+    content = order_of_run(transaction.session(), entered, run, on=date.today(), municipality=place)
     return exports.download(content, f"Проект приказа по подбору {run.id}.docx")
 
 
-def _run(run_id: int, action: str) -> MentorRunRecord:
+def _run(run_id: int, action: Action) -> MentorRunRecord:
     """Return a run that whoever asks may do this to; one of another territory is not found."""
-    run = runs.run_of(transaction.session(), asking(), run_id)
-    require(action, Scope(run.territory))
-    return run
+    return runs.run_of(*at(action), run_id)
 
 
 def _whole(run: MentorRunRecord, status: int = 200) -> Response:
     session = transaction.session()
     job = find_job(session, run.job_id) if run.job_id else None
-    earlier = runs.run_of(session, asking(), run.earlier_id) if run.earlier_id else None
+    earlier = runs.run_of(session, access(Action.MENTORS_READ), run.earlier_id) if run.earlier_id else None
     changed = len(changed_mentees(session, run.id, run.earlier_id)) if run.earlier_id and run.computed_at else 0
     return answered(whole_run_answer(run, job, earlier, changed, labels.titles_of(session, run.territory)), status)

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from api import audit
+from api.access import Access, verb
 from api.errors import Conflict, InvalidInput, NotFound
-from api.identity import Identity
 from api.mentors.pair_history import key_of
 from api.mentors.region import People, people_for, rule_of
 from api.mentors.stored import stored, stored_rows
+from api.policy import Action
 from data.progress import Progress
 from models.jobs import add_job, find_job
 from models.mentor_runs import (
@@ -27,6 +28,7 @@ from models.mentor_runs import (
     proposed_rows,
 )
 from models.pairs import PROPOSED, AlreadyPaired, PairRecord, close_pairs, insert_pairs, open_pairs
+from models.scope import Scope
 from models.session import Session
 from recommender.assignment.values import PinConflict
 from recommender.mentoring.explanations import shortages
@@ -53,9 +55,10 @@ class FaultyAssignment(RuntimeError):
     """Computed pairs break a rule: nothing of them is stored. This is an error of the service."""
 
 
+@verb(Action.MENTORS_RUN)
 def request_run(
     session: Session,
-    actor: Identity,
+    access: Access,
     *,
     territory: str,
     kind: str,
@@ -65,9 +68,10 @@ def request_run(
 ) -> MentorRunRecord:
     """Ask for a run; one made from an earlier run keeps what was pinned and forbidden there by hand."""
     checked_rule(territory, kind)
+    access.require(Scope(territory))
     if objective not in OBJECTIVES:
         raise InvalidInput(f"Цели «{objective}» нет; есть {', '.join(OBJECTIVES)}.", field="objective")
-    earlier = None if earlier_id is None else run_of(session, actor, earlier_id)
+    earlier = None if earlier_id is None else run_of(session, access, earlier_id)
     if earlier is not None and (earlier.territory, earlier.kind) != (territory, kind):
         raise InvalidInput("Прошлый подбор был для других пар.", field="earlier")
     now = datetime.now(UTC)
@@ -76,7 +80,7 @@ def request_run(
         kind=kind,
         objective=objective,
         earlier_id=earlier_id,
-        account_id=actor.account_id,
+        account_id=access.actor.account_id,
         created_at=now,
         # Pins of a published run are pairs by now, and a mentee with a pair is in no further run.
         pinned=[] if earlier is None or earlier.state == PUBLISHED else list(earlier.pinned),
@@ -90,23 +94,24 @@ def request_run(
         {"run": run.id},
         at=now,
         territory=territory,
-        account_id=actor.account_id,
+        account_id=access.actor.account_id,
         queued=queued,
     )
     run.job_id = job.id
-    audit.record(session, actor, "mentors.run", "mentor_run", run.id, kind=kind, objective=objective)
+    audit.record(session, access, "mentor_run", run.id, kind=kind, objective=objective)
     return run
 
 
+@verb(Action.MENTORS_RUN)
 def compute_run(
-    session: Session, actor: Identity, run_id: int, *, on: date | None = None, progress: Progress | None = None
+    session: Session, access: Access, run_id: int, *, on: date | None = None, progress: Progress | None = None
 ) -> MentorRunRecord:
     """Compute a queued run and store its pairs, who is left without one and why, and what the region lacks."""
-    run = run_of(session, actor, run_id)
+    run = run_of(session, access, run_id)
     if run.state != QUEUED:
         raise Conflict("Этот подбор уже рассчитан.")
     territory, rule = checked_rule(run.territory, run.kind)
-    people = people_for(session, territory, rule, on or date.today(), progress)
+    people = people_for(session, access.within(run.territory), territory, rule, on or date.today(), progress)
     pairing = _pairing(run, people, territory, rule)
     insert_run_rows(session, stored_rows(run.id, pairing))
     certificate = pairing.assignment.certificate
@@ -155,17 +160,19 @@ CONFLICTS: Final = {
 }
 
 
-def note_clash(session: Session, actor: Identity, run_id: int, clash: PinsClash) -> None:
+@verb(Action.MENTORS_RUN)
+def note_clash(session: Session, access: Access, run_id: int, clash: PinsClash) -> None:
     """Keep whose pins cannot hold with the run that failed for them, so that its page can name the people."""
-    run_of(session, actor, run_id).answer = {"clash": stored(clash.reason)}
+    run_of(session, access, run_id).answer = {"clash": stored(clash.reason)}
 
 
-def look_at(session: Session, actor: Identity, run_id: int) -> MentorRunRecord:
+@verb(Action.MENTORS_READ)
+def look_at(session: Session, access: Access, run_id: int) -> MentorRunRecord:
     """Return a run and note that a person has looked at it: only such a run may be published."""
-    run = run_of(session, actor, run_id)
+    run = run_of(session, access, run_id)
     if run.state == COMPUTED:
         run.state = VIEWED
-        audit.record(session, actor, "mentors.view", "mentor_run", run.id)
+        audit.record(session, access, "mentor_run", run.id, act="view")
     return run
 
 
@@ -182,13 +189,14 @@ class Publication:
     unheeded: Sequence[RunRowRecord]
 
 
-def publication_of(session: Session, actor: Identity, run: MentorRunRecord) -> Publication:
+@verb(Action.MENTORS_PUBLISH)
+def publication_of(session: Session, access: Access, run: MentorRunRecord) -> Publication:
     """Return what publishing a run would do now.
 
     An open pair of a mentee that is to be replaced gives way to the new one. Another open pair appeared since the run
     was computed: the run no longer shows what would happen.
     """
-    rows = proposed_rows(session, actor.scopes, run.id)
+    rows = proposed_rows(session, access.scopes, run.id)
     open_ones = open_pairs(session, run.territory, run.kind, [row.mentee_id for row in rows]).values()
     return Publication(
         rows,
@@ -204,13 +212,14 @@ def _against_a_mark(run: MentorRunRecord, row: RunRowRecord) -> bool:
     return pair in run.forbidden or any(held[0] == row.mentee_id and held != pair for held in run.pinned)
 
 
-def publish_run(session: Session, actor: Identity, run_id: int, *, on: date | None = None) -> int:
+@verb(Action.MENTORS_PUBLISH)
+def publish_run(session: Session, access: Access, run_id: int, *, on: date | None = None) -> int:
     """Open the pairs of a run as proposals and end those that they replace, all or none; return how many there are."""
-    run = run_of(session, actor, run_id)
+    run = run_of(session, access, run_id)
     hold_run(session, run)
     if run.state != VIEWED:
         raise Conflict("Опубликовать можно только рассчитанный и просмотренный подбор.")
-    made, today = publication_of(session, actor, run), on or date.today()
+    made, today = publication_of(session, access, run), on or date.today()
     if made.busy:
         raise Conflict(f"У педагогов из подбора уже появились пары ({len(made.busy)}). Запустите подбор снова.")
     if made.unheeded:
@@ -225,7 +234,7 @@ def publish_run(session: Session, actor: Identity, run_id: int, *, on: date | No
     except AlreadyPaired:
         raise Conflict("У педагогов из подбора только что появились пары. Запустите подбор снова.") from None
     counts = {"pairs": len(made.rows), "closed": len(made.closed)}
-    audit.record(session, actor, "mentors.publish", "mentor_run", run.id, **counts)
+    audit.record(session, access, "mentor_run", run.id, **counts)
     return len(made.rows)
 
 
@@ -244,13 +253,14 @@ def _proposal(run: MentorRunRecord, row: RunRowRecord, today: date) -> dict[str,
     }
 
 
-def drop_run(session: Session, actor: Identity, run_id: int) -> MentorRunRecord:
+@verb(Action.MENTORS_RUN)
+def drop_run(session: Session, access: Access, run_id: int) -> MentorRunRecord:
     """Throw a run away that was not published, or whose computation failed."""
-    run = run_of(session, actor, run_id)
+    run = run_of(session, access, run_id)
     if run.state not in OPEN_RUNS and not failed(session, run):
         raise Conflict("Этот подбор уже опубликован, удалён или ещё считается.")
     run.state = DROPPED
-    audit.record(session, actor, "mentors.drop", "mentor_run", run.id)
+    audit.record(session, access, "mentor_run", run.id, act="drop")
     return run
 
 
@@ -260,10 +270,10 @@ def failed(session: Session, run: MentorRunRecord) -> bool:
     return run.state == QUEUED and job is not None and job.state == "failed"
 
 
-def run_of(session: Session, actor: Identity, run_id: int) -> MentorRunRecord:
+@verb(Action.MENTORS_READ, Action.MENTORS_RUN, Action.MENTORS_PUBLISH)
+def run_of(session: Session, access: Access, run_id: int) -> MentorRunRecord:
     """Return a run of a territory that one of the actor's grants reaches as a whole."""
-    whole = [scope.territory for scope in actor.scopes if scope.is_whole()]
-    run = find_run(session, whole, run_id)
+    run = find_run(session, access.whole, run_id)
     if run is None:
         raise NotFound("Такого подбора нет.")
     return run

@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from api import audit, exports, transaction
+from api.door import access, at, needs, require
 from api.errors import InvalidInput
 from api.identity import Scope
 from api.mentors import labels
@@ -14,7 +15,7 @@ from api.mentors.pairs.orders import order_of_run
 from api.mentors.runs import board
 from api.mentors.runs import operations as runs
 from api.paging import encode
-from api.permissions import asking, needs, require, scopes
+from api.policy import Action
 from api.query import after, chosen, kept, number
 from data.reference.loading import load_territory
 from data.reference.words import compared
@@ -40,22 +41,19 @@ FILTERS: Final = ("q", "municipality", "subject", "tab")
 
 def _territories() -> dict[str, str]:
     """Return the territories that the visitor pairs people in, with their names."""
-    codes = dict.fromkeys(scope.territory for scope in scopes(asking(), "mentors.read"))
-    return {code: load_territory(code).title for code in codes}
+    return {code: load_territory(code).title for code in access(Action.MENTORS_READ).territories}
 
 
-def asked_run(run_id: int, action: str) -> MentorRunRecord:
+def asked_run(run_id: int, action: Action) -> MentorRunRecord:
     """Return the run of the address if the visitor may do this to it."""
-    run = runs.run_of(transaction.session(), asking(), run_id)
-    require(action, Scope(run.territory))
-    return run
+    return runs.run_of(*at(action), run_id)
 
 
 @bp.get("/mentors")
-@needs("mentors.read")
+@needs(Action.MENTORS_READ)
 def index() -> str:
     territory = request.args.get("territory") or next(iter(_territories()), "")
-    require("mentors.read", Scope(territory))
+    require(Action.MENTORS_READ, Scope(territory))
     kinds = {rule.kind: labels.KINDS[rule.kind] for rule in load_territory(territory).mentoring}
     kind = request.args.get("kind", "")
     if kind and kind not in labels.KINDS:
@@ -74,13 +72,12 @@ def index() -> str:
 
 
 @bp.post("/mentors")
-@needs("mentors.run")
+@needs(Action.MENTORS_RUN)
 def run() -> Response:
     territory, former = request.form.get("territory", ""), request.form.get("earlier", "")
-    require("mentors.run", Scope(territory))
+    require(Action.MENTORS_RUN, Scope(territory))
     made = runs.request_run(
-        transaction.session(),
-        asking(),
+        *at(Action.MENTORS_RUN),
         territory=territory,
         kind=request.form.get("kind", ""),
         objective=request.form.get("objective", ""),
@@ -98,28 +95,31 @@ def people_filter() -> PeopleFilter:
 
 
 @bp.get("/mentors/runs/<row:run_id>")
-@needs("mentors.read")
+@needs(Action.MENTORS_READ)
 def show(run_id: int) -> str:
-    run, session, actor = asked_run(run_id, "mentors.read"), transaction.session(), asking()
+    session, entered = at(Action.MENTORS_READ)
+    run = runs.run_of(session, entered, run_id)
     if run.state == QUEUED:
         return _waiting(run)
-    runs.look_at(session, actor, run.id)
-    reach, filters, tab = scopes(actor, "mentors.read"), people_filter(), chosen(FILTERS)["tab"]
+    runs.look_at(session, entered, run.id)
+    filters, tab = people_filter(), chosen(FILTERS)["tab"]
     changed = changed_mentees(session, run.id, run.earlier_id) if run.earlier_id else {}
-    rows = run_rows(session, reach, run.id, covered=tab != "alone", chosen=filters, after=after(), limit=PAGE_SIZE + 1)
-    audit.record(session, actor, "mentors.read", "mentor_run", run.id, count=min(len(rows), PAGE_SIZE))
+    rows = run_rows(
+        session, entered.scopes, run.id, covered=tab != "alone", chosen=filters, after=after(), limit=PAGE_SIZE + 1
+    )
+    audit.record(session, entered, "mentor_run", run.id, count=min(len(rows), PAGE_SIZE))
     return render_template(
-        "mentors/runs/board.html",
+        "mentors/board.html",
         run=run,
-        rows=board.board_lines(session, reach, run, rows[:PAGE_SIZE], changed),
-        marks=board.marks_of_run(session, reach, run),
+        rows=board.board_lines(session, entered, run, rows[:PAGE_SIZE], changed),
+        marks=board.marks_of_run(session, entered.scopes, run),
         next=encode((rows[PAGE_SIZE - 1][0].id,)) if len(rows) > PAGE_SIZE else "",
-        counts=count_rows(session, reach, run.id, filters),
+        counts=count_rows(session, entered.scopes, run.id, filters),
         chosen=chosen(FILTERS),
         kept=kept(chosen(FILTERS)),
-        municipalities=municipalities_of(session, [Scope(run.territory)]),
+        municipalities=municipalities_of(session, entered.within(run.territory)),
         changed=len(changed),
-        earlier=runs.run_of(session, actor, run.earlier_id) if run.earlier_id else None,
+        earlier=runs.run_of(session, entered, run.earlier_id) if run.earlier_id else None,
         shortages=board.shortages_of(session, run),
         words=labels,
         open=run.state in runs.OPEN_RUNS,
@@ -135,34 +135,34 @@ def _waiting(run: MentorRunRecord) -> str:
         run=run,
         job=job,
         seconds_left=None if job is None else job.seconds_left(datetime.now(UTC)),
-        clash=board.clash_sentence(session, scopes(asking(), "mentors.read"), run),
+        clash=board.clash_sentence(session, access(Action.MENTORS_READ).scopes, run),
         words=labels,
     )
 
 
 @bp.get("/mentors/runs/<row:run_id>/pairs.xlsx")
-@needs("mentors.read")
+@needs(Action.MENTORS_READ)
 def export(run_id: int) -> Response:
-    run, session, actor = asked_run(run_id, "mentors.read"), transaction.session(), asking()
-    reach = scopes(actor, "mentors.read")
-    rows = run_rows(session, reach, run.id, chosen=people_filter())
-    audit.record(session, actor, "mentors.export", "mentor_run", run.id, count=len(rows))
-    return exports.download(exports.as_xlsx(*board.sheets(session, reach, run, rows)), f"Пары, подбор {run.id}.xlsx")
+    session, entered = at(Action.MENTORS_READ)
+    run = runs.run_of(session, entered, run_id)
+    rows = run_rows(session, entered.scopes, run.id, chosen=people_filter())
+    audit.record(session, entered, "mentor_run", run.id, act="export", count=len(rows))
+    return exports.download(exports.as_xlsx(*board.sheets(session, entered, run, rows)), f"Пары, подбор {run.id}.xlsx")
 
 
 @bp.get("/mentors/runs/<row:run_id>/compare")
-@needs("mentors.read")
+@needs(Action.MENTORS_READ)
 def compare(run_id: int) -> str:
-    run, session, actor = asked_run(run_id, "mentors.read"), transaction.session(), asking()
+    session, entered = at(Action.MENTORS_READ)
+    run = runs.run_of(session, entered, run_id)
     of_kind = runs_of(session, [run.territory], kind=run.kind, limit=MOST_COMPARED)
     others = [one for one in of_kind if one.id != run.id and one.computed_at is not None]
     wanted = number(request.args["with"]) if request.args.get("with") else run.earlier_id
-    other = asked_run(wanted, "mentors.read") if wanted else next(iter(others), None)
+    other = asked_run(wanted, Action.MENTORS_READ) if wanted else next(iter(others), None)
     if any(one.computed_at is None or one.kind != run.kind for one in (run, *((other,) if other else ()))):
         raise InvalidInput("Сравнить можно два рассчитанных подбора одного вида пар.", field="with")
-    reach = scopes(actor, "mentors.read")
-    rows = compared_rows(session, reach, run.id, other.id, after=after(), limit=PAGE_SIZE + 1) if other else ()
-    audit.record(session, actor, "mentors.compare", "mentor_run", run.id, count=min(len(rows), PAGE_SIZE))
+    rows = compared_rows(session, entered.scopes, run.id, other.id, after=after(), limit=PAGE_SIZE + 1) if other else ()
+    audit.record(session, entered, "mentor_run", run.id, act="compare", count=min(len(rows), PAGE_SIZE))
     return render_template(
         "mentors/compare.html",
         run=run,
@@ -175,37 +175,36 @@ def compare(run_id: int) -> str:
 
 
 @bp.get("/mentors/runs/<row:run_id>/publish")
-@needs("mentors.publish")
+@needs(Action.MENTORS_PUBLISH)
 def confirm(run_id: int) -> str:
-    run = asked_run(run_id, "mentors.publish")
-    made = runs.publication_of(transaction.session(), asking(), run)
+    run = asked_run(run_id, Action.MENTORS_PUBLISH)
+    made = runs.publication_of(*at(Action.MENTORS_PUBLISH), run)
     return render_template("mentors/publish.html", run=run, made=made, today=datetime.now().date(), words=labels)
 
 
 @bp.post("/mentors/runs/<row:run_id>/publish")
-@needs("mentors.publish")
+@needs(Action.MENTORS_PUBLISH)
 def publish(run_id: int) -> Response:
-    run = asked_run(run_id, "mentors.publish")
-    count = runs.publish_run(transaction.session(), asking(), run.id)
+    run = asked_run(run_id, Action.MENTORS_PUBLISH)
+    count = runs.publish_run(*at(Action.MENTORS_PUBLISH), run.id)
     flash(f"Опубликовано пар: {count}. Теперь их должны согласовать педагоги и наставники.")
     return redirect(url_for("pairs.index", state="proposed"), 303)
 
 
 @bp.post("/mentors/runs/<row:run_id>/drop")
-@needs("mentors.run")
+@needs(Action.MENTORS_RUN)
 def drop(run_id: int) -> Response:
-    run = asked_run(run_id, "mentors.run")
-    runs.drop_run(transaction.session(), asking(), run.id)
+    run = asked_run(run_id, Action.MENTORS_RUN)
+    runs.drop_run(*at(Action.MENTORS_RUN), run.id)
     flash("Подбор удалён, ни одной пары не предложено.")
     return redirect(url_for("mentors.index", territory=run.territory), 303)
 
 
 @bp.get("/mentors/runs/<row:run_id>/order.docx")
-@needs("pair.order")
+@needs(Action.PAIR_ORDER)
 def order(run_id: int) -> Response:
-    session, actor = transaction.session(), asking()
-    run = runs.run_of(session, actor, run_id)
-    require("mentors.publish", Scope(run.territory))
+    session, entered = at(Action.MENTORS_PUBLISH)
+    run = runs.run_of(session, entered, run_id)
     place = request.args.get("municipality", "").replace("\x00", "")
-    content = order_of_run(session, actor, run, on=date.today(), municipality=place)
+    content = order_of_run(session, entered, run, on=date.today(), municipality=place)
     return exports.download(content, f"Проект приказа по подбору {run.id}.docx")

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from api.access import Sight
 from api.mentors import labels
 from api.mentors.serializers import Names, Titles, iso, next_mentor_answers, part_answers, person_answer
+from api.policy import FieldGroup
 from models.jobs import JobRecord
 from models.mentor_runs import MentorRunRecord, RunRowRecord
 from models.people import PersonRecord
@@ -64,9 +66,14 @@ def _two(pair: Sequence[int]) -> dict[str, int]:
 
 
 def row_answer(
-    run: MentorRunRecord, line: tuple[RunRowRecord, PersonRecord, PersonRecord | None], names: Names, titles: Titles
+    run: MentorRunRecord,
+    line: tuple[RunRowRecord, PersonRecord, PersonRecord | None],
+    names: Names,
+    titles: Titles,
+    sight: Sight,
 ) -> dict[str, Any]:
     """Return a mentee of a run with the proposed mentor, or with the reason for none and what would help."""
+    sight.need(FieldGroup.RESULTS)
     row, mentee, mentor = line
     pair = [row.mentee_id, row.mentor_id]
     return {

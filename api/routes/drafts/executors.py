@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from joblib import Parallel, cpu_count, delayed, parallel_config
 
+from api.access import Access
 from api.errors import Conflict, InvalidInput
-from api.identity import Identity
 from api.routes.drafts import operations as drafts
 from api.routes.drafts.operations import Drafted
 from api.routes.knowledge import read_ahead
@@ -53,7 +53,7 @@ BACKENDS: Final = ("processes", "dask")
 class Errand:
     """What is the same for all chunks of a job: for whom, where, as of which day, and the job itself."""
 
-    actor: Identity
+    access: Access
     territory: str
     on: date
     run: int
@@ -177,4 +177,4 @@ def draft_chunk(sessions: Sessions, errand: Errand, ids: Sequence[int]) -> Draft
 
 def _draft_once(sessions: Sessions, errand: Errand, ids: Sequence[int]) -> Drafted:
     with transaction(sessions) as session:
-        return drafts.draft_people(session, errand.actor, errand.territory, ids, on=errand.on, run=errand.run)
+        return drafts.draft_people(session, errand.access, errand.territory, ids, on=errand.on, run=errand.run)

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from api.identity import Identity
+from api.access import Access, verb
+from api.policy import Action
 from api.routes.knowledge import knowledge_of
 from api.routes.operations import new_version, request_of_person, sound
 from models.activities import declined_of
@@ -31,18 +32,19 @@ class Drafted:
     refused: tuple[tuple[int, Reason], ...]
 
 
-def people_left(session: Session, actor: Identity, job: JobRecord) -> Sequence[int]:
+@verb(Action.ROUTES_DRAFT_ALL)
+def people_left(session: Session, access: Access, job: JobRecord) -> Sequence[int]:
     """Return the people of a drafting job whose route it has not stored yet, in order of id."""
-    scopes = [scope for scope in actor.scopes if scope.territory == job.territory]
     named = job.arguments["people"]
     if named is None:
-        return people_to_draft(session, scopes, run=job.id, everyone=job.arguments["everyone"])
-    parts = ((part, current_routes(session, actor.scopes, part)) for part in chunks(sorted(named)))
+        return people_to_draft(session, access.within(job.territory), run=job.id, everyone=job.arguments["everyone"])
+    parts = ((part, current_routes(session, access.scopes, part)) for part in chunks(sorted(named)))
     return [person for part, known in parts for person in _still_open(known, part, job.id)]
 
 
+@verb(Action.ROUTES_DRAFT_ALL)
 def draft_people(
-    session: Session, actor: Identity, territory: str, ids: Sequence[int], *, on: date, run: int
+    session: Session, access: Access, territory: str, ids: Sequence[int], *, on: date, run: int
 ) -> Drafted:
     """Draft the routes of a chunk of people; the draft of somebody without results any more is removed.
 
@@ -50,13 +52,13 @@ def draft_people(
     already, and whose route a person has taken over in the meantime, is left as they are.
     """
     knowledge = knowledge_of(session, territory)
-    known = current_routes(session, actor.scopes, ids)
-    ids = _still_open(known, ids, run)
-    results = results_of(session, actor.scopes, ids)
-    declined = declined_of(session, actor.scopes, ids)
-    overrides, pairs = overrides_of(session, actor.scopes, ids), help_of(session, actor.scopes, ids)
+    known = current_routes(session, access.scopes, ids)
+    ids, reading = _still_open(known, ids, run), access.for_(Action.PERSON_READ)
+    results = results_of(session, reading.scopes, ids)
+    declined = declined_of(session, reading.scopes, ids)
+    overrides, pairs = overrides_of(session, reading.scopes, ids), help_of(session, reading.scopes, ids)
     drafts, refused = [], []
-    for person in people_of(session, actor.scopes, results):
+    for person in people_of(session, reading.scopes, results):
         own, by_hand = declined.get(person.id, frozenset()), overrides.get(person.id, Overrides())
         given = pairs.get(person.id, ())
         request = request_of_person(person, results[person.id], own, knowledge, on, by_hand, given)
@@ -67,8 +69,8 @@ def draft_people(
             seen = known[person.id].lock_version if person.id in known else 0
             drafts.append(new_version(person.id, sound(found, knowledge), knowledge, by_hand, seen=seen))
     # Everything is computed before the first write: SQLite lets only one write at a time.
-    drop_drafts(session, actor.scopes, [person for person in ids if person not in results])
-    stored = store_versions(session, actor.scopes, drafts, Making(datetime.now(UTC), run=run))
+    drop_drafts(session, access.scopes, [person for person in ids if person not in results])
+    stored = store_versions(session, access.scopes, drafts, Making(datetime.now(UTC), run=run))
     return Drafted(len(stored), tuple(refused))
 
 

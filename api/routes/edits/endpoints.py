@@ -4,16 +4,19 @@ from typing import Any
 
 from flask import Response
 
-from api import audit, transaction
+from api import audit
 from api.contract import Endpoint, answered
-from api.permissions import asking
+from api.door import at
+from api.policy import Action
 from api.routes.edits import operations as edits
 from api.routes.edits.answers import EditedRoute, PreviewedEdit, WhatIf
 from api.routes.edits.forms import EditForm, UndoQuery, WhatIfQuery, edit_of
 from api.routes.edits.serializers import comparison_answer, difference_answer
 from api.routes.endpoints import asked_person, whole_route
 from api.routes.endpoints import bp as bp
+from api.routes.pages import sight_of
 from api.routes.serializers import with_texts
+from models.people import PersonRecord
 from models.route_versions import overrides_as_json
 
 
@@ -27,12 +30,12 @@ from models.route_versions import overrides_as_json
     example={"kind": "hours", "hours": 72},
 )
 def preview(person_id: int, form: EditForm) -> Response:
-    person = asked_person(person_id, "route.edit")
-    session, actor = transaction.session(), asking()
-    audit.record(session, actor, "route.read", "person", person.id)
-    found = edits.preview(session, actor, person.id, edit_of(form))
+    person = asked_person(person_id, Action.ROUTE_EDIT)
+    session, entered = at(Action.ROUTE_EDIT)
+    audit.record(session, entered, "person", person.id, act="preview")
+    found = edits.preview(session, entered, person.id, edit_of(form))
     told = {"difference": difference_answer(found.difference), "asked": overrides_as_json(found.overrides)}
-    return answered({**told, "obstacle": found.kept_not, "route": with_texts(found.after)})
+    return answered({**told, "obstacle": found.kept_not, "route": with_texts(found.after, sight_of(person))})
 
 
 @bp.patch("/people/<row:person_id>/routes/current")
@@ -45,27 +48,29 @@ def preview(person_id: int, form: EditForm) -> Response:
     example={"kind": "forbid", "activity": "П-1", "comment": "Уже проходила похожее"},
 )
 def edit(person_id: int, form: EditForm) -> Response:
-    person = asked_person(person_id, "route.edit")
-    return answered(_edited(edits.apply(transaction.session(), asking(), person.id, edit_of(form), seen=form.seen)))
+    person = asked_person(person_id, Action.ROUTE_EDIT)
+    found = edits.apply(*at(Action.ROUTE_EDIT), person.id, edit_of(form), seen=form.seen)
+    return answered(_edited(found, person))
 
 
 @bp.post("/people/<row:person_id>/routes/current/undo")
 @Endpoint("Отменить последнюю правку", query=UndoQuery, answer=EditedRoute, errors=(409,))
 def undo(person_id: int, query: UndoQuery) -> Response:
-    person = asked_person(person_id, "route.edit")
-    return answered(_edited(edits.undo(transaction.session(), asking(), person.id, seen=query.seen)))
+    person = asked_person(person_id, Action.ROUTE_EDIT)
+    found = edits.undo(*at(Action.ROUTE_EDIT), person.id, seen=query.seen)
+    return answered(_edited(found, person))
 
 
 @bp.get("/people/<row:person_id>/routes/what-if")
 @Endpoint("Что если: маршруты при разных часах", query=WhatIfQuery, answer=WhatIf)
 def what_if(person_id: int, query: WhatIfQuery) -> Response:
-    person = asked_person(person_id, "route.read")
-    session, actor = transaction.session(), asking()
-    audit.record(session, actor, "route.read", "person", person.id)
-    found = edits.compare(session, actor, person.id, query.limits)
-    return answered({"items": [comparison_answer(one) for one in found]})
+    person = asked_person(person_id, Action.ROUTE_READ)
+    session, entered = at(Action.ROUTE_READ)
+    audit.record(session, entered, "person", person.id)
+    found, sight = edits.compare(session, entered, person.id, query.limits), sight_of(person)
+    return answered({"items": [comparison_answer(one, sight) for one in found]})
 
 
-def _edited(found: edits.Edited) -> dict[str, Any]:
+def _edited(found: edits.Edited, person: PersonRecord) -> dict[str, Any]:
     told = {"difference": difference_answer(found.difference), "asked": overrides_as_json(found.overrides)}
-    return {**told, "route": whole_route(found.route)}
+    return {**told, "route": whole_route(person, found.route)}

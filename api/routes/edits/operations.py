@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from api import audit
+from api.access import Access, verb
 from api.errors import Conflict, InvalidInput
-from api.identity import Identity
+from api.policy import Action
 from api.rendering import moment, reason_text
 from api.routes.edits.serializers import change_text
 from api.routes.knowledge import knowledge_of
@@ -46,15 +47,17 @@ class Edited:
     route: RouteRecord
 
 
-def preview(session: Session, actor: Identity, person_id: int, edit: Edit, *, on: date | None = None) -> Edited:
+@verb(Action.ROUTE_EDIT)
+def preview(session: Session, access: Access, person_id: int, edit: Edit, *, on: date | None = None) -> Edited:
     """Compose the route around an edit and tell what it changes; nothing of it is kept."""
-    person, route = _draft(session, actor, person_id)
-    return _tried(session, actor, person, route, edit, on)[0]
+    person, route = _draft(session, access, person_id)
+    return _tried(session, access, person, route, edit, on)[0]
 
 
+@verb(Action.ROUTE_EDIT)
 def apply(
     session: Session,
-    actor: Identity,
+    access: Access,
     person_id: int,
     edit: Edit,
     *,
@@ -62,46 +65,47 @@ def apply(
     on: date | None = None,
 ) -> Edited:
     """Keep an edit and the route composed around it. `seen` is the lock version of the route that the actor saw."""
-    person, route = _draft(session, actor, person_id, hold=True)
-    _unchanged(session, actor, person, route, seen)
+    person, route = _draft(session, access, person_id, hold=True)
+    _unchanged(session, access, person, route, seen)
     if edit.kind == "forbid" and not edit.comment.strip():
         raise InvalidInput(NO_COMMENT, field="comment")
-    shown, found = _tried(session, actor, person, route, edit, on)
+    shown, found = _tried(session, access, person, route, edit, on)
     if shown.kept_not:
         raise Conflict(shown.kept_not)
     told, knowledge = _told(edit), knowledge_of(session, person.territory)
     made = new_version(person_id, found, knowledge, shown.overrides, seen=route.lock_version)
-    stored = store_route(session, actor, made, edit=told)
+    stored = store_route(session, access, made, edit=told)
     codes = {name: told[name] for name in ("activity", "instead") if name in told}
-    audit.record(session, actor, "route.edit", "person", person_id, route=stored.id, kind=edit.kind, **codes)
+    audit.record(session, access, "person", person_id, route=stored.id, kind=edit.kind, **codes)
     return replace(shown, route=stored)
 
 
+@verb(Action.ROUTE_EDIT)
 def undo(
-    session: Session, actor: Identity, person_id: int, *, seen: int | None = None, on: date | None = None
+    session: Session, access: Access, person_id: int, *, seen: int | None = None, on: date | None = None
 ) -> Edited:
     """Take the last edit back: the route is composed anew from what was asked before it."""
-    person, route = _draft(session, actor, person_id, hold=True)
-    _unchanged(session, actor, person, route, seen)
-    last = last_edit(session, actor.scopes, person_id)
+    person, route = _draft(session, access, person_id, hold=True)
+    _unchanged(session, access, person, route, seen)
+    last = last_edit(session, access.scopes, person_id)
     if last is None or last.edit is None:
         raise Conflict("Отменять нечего: вручную этот маршрут не меняли.")
     before, kind, number = route.full_answer, last.edit["kind"], last.number
-    overrides = take_back(session, actor.scopes, last, datetime.now(UTC))
+    overrides = take_back(session, access.scopes, last, datetime.now(UTC))
     with asked_rightly():
-        found, knowledge = composed(session, actor, person, overrides=overrides, on=on)
+        found, knowledge = composed(session, access.for_(Action.PERSON_READ), person, overrides=overrides, on=on)
     after = answer(found, knowledge)
     made = new_version(person_id, found, knowledge, overrides, seen=route.lock_version)
-    stored = store_route(session, actor, made, undoes=number)
-    audit.record(session, actor, "route.edit", "person", person_id, route=stored.id, kind="undo", undone=kind)
+    stored = store_route(session, access, made, undoes=number)
+    audit.record(session, access, "person", person_id, route=stored.id, kind="undo", undone=kind)
     return Edited(overrides, before, after, difference(before, after), "", stored)
 
 
-def _unchanged(session: Session, actor: Identity, person: PersonRecord, route: RouteRecord, seen: int | None) -> None:
+def _unchanged(session: Session, access: Access, person: PersonRecord, route: RouteRecord, seen: int | None) -> None:
     """Refuse what was decided by looking at another state of a route; tell who has changed it since, when and how."""
     if seen is None or seen == route.lock_version:
         return
-    found = versions_of(session, actor.scopes, route.id, after=seen)[-MOST_CHANGES:]
+    found = versions_of(session, access.scopes, route.id, after=seen)[-MOST_CHANGES:]
     names = names_of(session, (version.account_id for version in found))
     catalogue = knowledge_of(session, person.territory).catalogue
     changes = "".join(
@@ -111,28 +115,26 @@ def _unchanged(session: Session, actor: Identity, person: PersonRecord, route: R
     raise Conflict(CHANGED.format(changes=changes))
 
 
+@verb(Action.ROUTE_READ)
 def compare(
-    session: Session, actor: Identity, person_id: int, hours: Sequence[float], *, on: date | None = None
+    session: Session, access: Access, person_id: int, hours: Sequence[float], *, on: date | None = None
 ) -> tuple[dict[str, Any], ...]:
     """Return the answers for up to three limits of hours, with all else as it is asked; nothing of it is kept."""
     if not 0 < len(hours) <= MOST_COMPARED:
         raise InvalidInput("Сравнить можно от одного до трёх вариантов часов.", field="hours")
-    person = person_of(session, actor, person_id)
-    overrides = overrides_of(session, actor.scopes, [person_id]).get(person_id, Overrides())
+    person, reading = person_of(session, access, person_id), access.for_(Action.PERSON_READ)
+    overrides = overrides_of(session, reading.scopes, [person_id]).get(person_id, Overrides())
     told = []
     for limit in hours:
         with asked_rightly():
-            told.append(answer(*composed(session, actor, person, overrides=replace(overrides, hours=limit), on=on)))
+            told.append(answer(*composed(session, reading, person, overrides=replace(overrides, hours=limit), on=on)))
     return tuple(told)
 
 
-def _draft(
-    session: Session, actor: Identity, person_id: int, *, hold: bool = False
-) -> tuple[PersonRecord, RouteRecord]:
+def _draft(session: Session, access: Access, person_id: int, *, hold: bool = False) -> tuple[PersonRecord, RouteRecord]:
     """Return a person with the draft that may be edited; one that is about to be changed is held until the commit."""
-    person = person_of(session, actor, person_id)
-    find = held_route if hold else current_route
-    route = find(session, actor.scopes, person_id)
+    person = person_of(session, access, person_id)
+    route = held_route(session, access.scopes, person_id) if hold else current_route(session, access.scopes, person_id)
     if route is None:
         raise Conflict("Маршрута ещё нет: сначала составьте его.")
     if route.state != DRAFT:
@@ -141,14 +143,14 @@ def _draft(
 
 
 def _tried(
-    session: Session, actor: Identity, person: PersonRecord, route: RouteRecord, edit: Edit, on: date | None
+    session: Session, access: Access, person: PersonRecord, route: RouteRecord, edit: Edit, on: date | None
 ) -> tuple[Edited, Any]:
     knowledge = knowledge_of(session, person.territory)
     _check(edit, knowledge, on or date.today())
-    before = overrides_of(session, actor.scopes, [person.id]).get(person.id, Overrides())
+    before = overrides_of(session, access.scopes, [person.id]).get(person.id, Overrides())
     with asked_rightly():
         overrides = edited(before, _commented(edit, knowledge))
-        found, knowledge = composed(session, actor, person, overrides=overrides, on=on)
+        found, knowledge = composed(session, access.for_(Action.PERSON_READ), person, overrides=overrides, on=on)
     old, new = route.full_answer, answer(found, knowledge)
     return Edited(overrides, old, new, difference(old, new), _kept_not(edit, new), route), found
 
@@ -199,11 +201,13 @@ class OtherTime:
         return self.starts if self.exact else self.ends
 
 
+@verb(Action.ROUTE_EDIT)
 def other_times(
-    session: Session, actor: Identity, person: PersonRecord, steps: Sequence[dict[str, Any]]
+    session: Session, access: Access, person: PersonRecord, steps: Sequence[dict[str, Any]]
 ) -> tuple[tuple[OtherTime, ...], ...]:
     """Return for each step of an answer the times to which the rules let it be moved."""
-    question, knowledge = question_of(session, actor, person), knowledge_of(session, person.territory)
+    question = question_of(session, access.for_(Action.PERSON_READ), person)
+    knowledge = knowledge_of(session, person.territory)
     spans = term_spans(knowledge.territory.terms, *period_of(question.limits, question.on))
 
     def possible(step: dict[str, Any]) -> Iterator[OtherTime]:

@@ -10,8 +10,9 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from api import audit, layout, transaction
+from api.door import asking, at
 from api.errors import Conflict, InvalidInput, ServiceError, invalid_form
-from api.permissions import asking, scopes
+from api.policy import Action
 from api.routes.edits import operations as edits
 from api.routes.edits.forms import EditForm, edit_of
 from api.routes.edits.serializers import edit_text, named_in, titles_of
@@ -40,12 +41,12 @@ def mine() -> str:
 
 @bp.get("/people/<row:person_id>/route/edit")
 def show(person_id: int) -> str:
-    person, route = _asked(person_id, "route.edit")
+    person, route = _asked(person_id, Action.ROUTE_EDIT)
     if "kind" not in request.args:
         return _page(person, route)
     try:
         form = _form(request.args)
-        shown = edits.preview(transaction.session(), asking(), person.id, edit_of(form))
+        shown = edits.preview(*at(Action.ROUTE_EDIT), person.id, edit_of(form))
     except (InvalidInput, Conflict) as error:
         return _page(person, route, fault=error)
     return _page(person, route, form=form, shown=shown)
@@ -53,12 +54,12 @@ def show(person_id: int) -> str:
 
 @bp.post("/people/<row:person_id>/route/edit")
 def apply(person_id: int) -> Response | tuple[str, int]:
-    person, route = _asked(person_id, "route.edit")
+    person, route = _asked(person_id, Action.ROUTE_EDIT)
     form = None
     try:
         form = _form(request.form)
         edit = edit_of(form)
-        edits.apply(transaction.session(), asking(), person.id, edit, seen=form.seen)
+        edits.apply(*at(Action.ROUTE_EDIT), person.id, edit, seen=form.seen)
     except (InvalidInput, Conflict) as error:
         shown = _looked_at(person, form) if error.field == "comment" else None
         return _page(person, route, form=form, shown=shown, fault=error), error.status
@@ -68,10 +69,10 @@ def apply(person_id: int) -> Response | tuple[str, int]:
 
 @bp.post("/people/<row:person_id>/route/undo")
 def undo(person_id: int) -> Response | tuple[str, int]:
-    person, route = _asked(person_id, "route.edit")
+    person, route = _asked(person_id, Action.ROUTE_EDIT)
     try:
         seen = _seen(request.form)
-        edits.undo(transaction.session(), asking(), person.id, seen=seen)
+        edits.undo(*at(Action.ROUTE_EDIT), person.id, seen=seen)
     except (InvalidInput, Conflict) as error:
         return _page(person, route, fault=error), error.status
     flash("Последняя правка отменена, маршрут составлен без неё.")
@@ -87,11 +88,11 @@ def my_what_if() -> str:
 @bp.get("/people/<row:person_id>/route/what-if")
 def what_if(person_id: int) -> str:
     """Compare up to three limits of hours side by side; what is left out or is no number is 36, 72 or 108."""
-    person, route = _asked(person_id, "route.read")
+    person, route = _asked(person_id, Action.ROUTE_READ)
     limits = [text for text in request.args.getlist("hours")[: edits.MOST_COMPARED] if text.strip()] or list(LIMITS)
     wrong = [text for text in limits if not _is_limit(text)]
     numbers = [float(text) for text in limits if _is_limit(text)]
-    answers = edits.compare(transaction.session(), asking(), person.id, numbers) if numbers else ()
+    answers = edits.compare(*at(Action.ROUTE_READ), person.id, numbers) if numbers else ()
     return render_template(
         "routes/what_if.html",
         person=person,
@@ -109,12 +110,12 @@ def _is_limit(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= MOST_HOURS
 
 
-def _asked(person_id: int, action: str) -> tuple[PersonRecord, RouteRecord | None]:
+def _asked(person_id: int, action: Action) -> tuple[PersonRecord, RouteRecord | None]:
     """Return a person that the visitor may do this to, with the route that the person has."""
-    session, reach = transaction.session(), scopes(asking(), action)
-    person = find_person(session, reach, person_id) or abort(404)
-    audit.record(session, asking(), "route.read", "person", person.id)
-    return person, current_route(session, reach, person_id)
+    session, entered = at(action)
+    person = find_person(session, entered.scopes, person_id) or abort(404)
+    audit.record(session, entered, "person", person.id, act="page")
+    return person, current_route(session, entered.scopes, person_id)
 
 
 def _address(person: PersonRecord) -> str:
@@ -155,7 +156,7 @@ def _seen(texts: MultiDict[str, str]) -> int | None:
 
 def _looked_at(person: PersonRecord, form: EditForm | None) -> edits.Edited | None:
     """Return once more what an edit would change, for a page that asks for what is missing."""
-    return None if form is None else edits.preview(transaction.session(), asking(), person.id, edit_of(form))
+    return None if form is None else edits.preview(*at(Action.ROUTE_EDIT), person.id, edit_of(form))
 
 
 def _page(
@@ -166,20 +167,20 @@ def _page(
     shown: edits.Edited | None = None,
     fault: ServiceError | None = None,
 ) -> str:
-    session, actor = transaction.session(), asking()
+    session, entered = at(Action.ROUTE_EDIT)
     if not may_edit(person, route) or route is None:
         return render_template("routes/edit_closed.html", person=person, route=route)
-    answer = shown_answer(route)
+    answer = shown_answer(person, route)
     steps = answer["route"]["steps"]
-    last = last_edit(session, actor.scopes, person.id)
-    overrides = overrides_of(session, actor.scopes, [person.id]).get(person.id, Overrides())
+    last = last_edit(session, entered.scopes, person.id)
+    overrides = overrides_of(session, entered.scopes, [person.id]).get(person.id, Overrides())
     titles = _titles(person, overrides, last, form)
     return render_template(
         "routes/edit.html",
         person=person,
         route=route,
         answer=answer,
-        own=actor.person_id == person.id,
+        own=entered.actor.person_id == person.id,
         here=_address(person),
         lines=[
             {
@@ -189,7 +190,7 @@ def _page(
                 "fixed": step["activity"] in overrides.fixed,
                 "placed": any(one.activity == step["activity"] for one in overrides.placed),
             }
-            for step, times in zip(steps, edits.other_times(session, actor, person, steps), strict=True)
+            for step, times in zip(steps, edits.other_times(session, entered, person, steps), strict=True)
         ],
         overrides=overrides,
         titles=titles,

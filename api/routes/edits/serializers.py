@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
+from api.access import Sight
 from api.rendering import hours
 from api.routes.serializers import Answer, with_texts
 from models.routes import VersionRecord
@@ -65,9 +66,9 @@ def _seen(step: StepSeen) -> dict[str, Any]:
     return {**asdict(step), "starts": step.starts.isoformat(), "ends": step.ends.isoformat()}
 
 
-def comparison_answer(answer: Answer) -> dict[str, Any]:
+def comparison_answer(answer: Answer, sight: Sight) -> dict[str, Any]:
     """Return the route of one limit of hours as it is compared with others."""
-    route, told = answer["route"], with_texts(answer)
+    route, told = answer["route"], with_texts(answer, sight)
     return {
         "limit": answer["limits"]["hours"],
         "hours": route["hours"],

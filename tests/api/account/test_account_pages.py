@@ -4,8 +4,10 @@ from typing import Any
 
 from flask import Flask
 
+from api.access import Access
 from api.account import operations
 from api.identity import Identity
+from api.policy import Action
 from models.accounts import account_by_login
 from models.session import transaction
 
@@ -95,8 +97,17 @@ def test_a_forged_look_changes_nothing(app: Flask) -> None:
 
 def test_demo_accounts_are_shown_and_others_are_not(app: Flask, operator: Identity, visit: Any) -> None:
     with transaction(app.extensions["sessions"]) as session:
-        operations.create_account(session, operator, login="show", password="show-me", display_name="Показ", demo=True)
-        operations.create_account(session, operator, login="hide", password="hide-me", display_name="Тайна")
+        operations.create_account(
+            session,
+            Access(operator, Action.ACCOUNTS_MAKE),
+            login="show",
+            password="show-me",
+            display_name="Показ",
+            demo=True,
+        )
+        operations.create_account(
+            session, Access(operator, Action.ACCOUNTS_MAKE), login="hide", password="hide-me", display_name="Тайна"
+        )
     page = visit().get("/sign-in").text
     assert "show-me" in page
     assert "hide" not in page

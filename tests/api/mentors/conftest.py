@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from api.access import Access
 from api.identity import Grant, Identity, Scope
 from api.mentors.runs import operations as runs
+from api.policy import Action
 from models.diagnostics import insert_results
 from models.mentor_runs import MentorRunRecord
 from models.mentors import MentorRecord
@@ -73,10 +75,15 @@ class Region:
     def run(self, **more: Any) -> MentorRunRecord:
         """Ask for a run, compute it and look at it."""
         asked = runs.request_run(
-            self.session, self.coordinator, territory=TERRITORY, kind="young", queued=False, **more
+            self.session,
+            Access(self.coordinator, Action.MENTORS_RUN),
+            territory=TERRITORY,
+            kind="young",
+            queued=False,
+            **more,
         )
-        runs.compute_run(self.session, self.coordinator, asked.id, on=TODAY)
-        return runs.look_at(self.session, self.coordinator, asked.id)
+        runs.compute_run(self.session, Access(self.coordinator, Action.MENTORS_RUN), asked.id, on=TODAY)
+        return runs.look_at(self.session, Access(self.coordinator, Action.MENTORS_READ), asked.id)
 
 
 def fill(session: Session, *, places: tuple[int, int] = (2, 2)) -> Region:

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from api.access import Access
 from api.errors import Conflict
 from api.identity import Grant, Identity, Scope
 from api.mentors.pairs import operations as pairs
 from api.mentors.runs import operations as runs
 from api.mentors.runs.by_hand import operations as by_hand
+from api.policy import Action
 from models.diagnostics import insert_results
 from models.mentor_runs import run_rows
 from models.mentors import MentorRecord
@@ -58,9 +60,9 @@ def manager(session: Session, school: str, position: str, percent: float) -> int
 
 
 def run(session: Session) -> Any:
-    asked = runs.request_run(session, BOSS, territory=TERRITORY, kind="team", queued=False)
-    runs.compute_run(session, BOSS, asked.id, on=TODAY)
-    return runs.look_at(session, BOSS, asked.id)
+    asked = runs.request_run(session, Access(BOSS, Action.MENTORS_RUN), territory=TERRITORY, kind="team", queued=False)
+    runs.compute_run(session, Access(BOSS, Action.MENTORS_RUN), asked.id, on=TODAY)
+    return runs.look_at(session, Access(BOSS, Action.MENTORS_READ), asked.id)
 
 
 def test_teams_are_paired_under_their_heads(session: Session, schools: dict[str, int]) -> None:
@@ -73,16 +75,16 @@ def test_teams_are_paired_under_their_heads(session: Session, schools: dict[str,
 
 
 def test_the_places_of_a_team_are_those_of_its_mentor(session: Session, schools: dict[str, int]) -> None:
-    runs.publish_run(session, BOSS, run(session).id)
+    runs.publish_run(session, Access(BOSS, Action.MENTORS_PUBLISH), run(session).id)
     pair = pairs_of(session, ALL)[0][0]
     for places, expected in ((5, 5), (None, 1)):
         session.query(MentorRecord).one().places = places
         session.flush()
-        assert pairs.places_of(session, pair) == expected
+        assert pairs.places_of(session, Access(BOSS, Action.PAIR_AGREE), pair) == expected
 
 
 def test_a_new_head_changes_nothing_for_the_team(session: Session, schools: dict[str, int]) -> None:
-    runs.publish_run(session, BOSS, run(session).id)
+    runs.publish_run(session, Access(BOSS, Action.MENTORS_PUBLISH), run(session).id)
     for one in session.query(PersonRecord):
         one.position = "Заместитель директора" if one.position == "Директор" else "Директор"
     session.flush()
@@ -94,10 +96,17 @@ def test_a_new_head_changes_nothing_for_the_team(session: Session, schools: dict
 def test_a_team_is_given_a_mentor_by_hand(session: Session, schools: dict[str, int]) -> None:
     made = run(session)
     alone = next(row for row, _, mentor in run_rows(session, ALL, made.id) if mentor is None)
-    offered = by_hand.offers(session, BOSS, made, alone.mentee_id, [schools["сильная зам"]])
+    offered = by_hand.offers(session, Access(BOSS, Action.MENTORS_RUN), made, alone.mentee_id, [schools["сильная зам"]])
     (way,) = offered[schools["сильная дир"]]
     assert way.coverage == 0 and way.other
-    by_hand.give(session, BOSS, made.id, alone.mentee_id, schools["сильная дир"], other_id=int(way.other))
+    by_hand.give(
+        session,
+        Access(BOSS, Action.MENTORS_RUN),
+        made.id,
+        alone.mentee_id,
+        schools["сильная дир"],
+        other_id=int(way.other),
+    )
     assert alone.mentor_id == schools["сильная дир"]
 
 
@@ -105,4 +114,4 @@ def test_only_who_stands_for_a_team_is_given_by_hand(session: Session, schools: 
     made, deputy = run(session), schools["сильная зам"]
     [(alone, _, _)] = run_rows(session, ALL, made.id, covered=False)
     with pytest.raises(Conflict, match="уже нельзя"):
-        by_hand.give(session, BOSS, made.id, alone.mentee_id, deputy)
+        by_hand.give(session, Access(BOSS, Action.MENTORS_RUN), made.id, alone.mentee_id, deputy)

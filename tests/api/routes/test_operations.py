@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from api.access import Access
 from api.cli.demo import store_region
 from api.errors import Conflict, InvalidInput, NotFound
-from api.identity import Grant, Identity, Scope
+from api.identity import Grant, Identity, Scope, command_line
+from api.policy import Action
 from api.routes import operations
 from api.routes.drafts import operations as drafts
 from api.routes.knowledge import knowledge_of
@@ -30,6 +32,7 @@ from recommender.route import Reason, Request
 from recommender.territory import YoungRule
 
 TERRITORY = "muya"
+LOADING = Access(command_line([TERRITORY]), Action.DEMO_LOAD)
 SCOPES = [Scope(TERRITORY)]
 TODAY = date.today()
 
@@ -39,7 +42,12 @@ def people(session: Session) -> list[int]:
     """The people with results of a small demo region."""
     rules = load_territory(TERRITORY)
     framework = load_framework(rules.framework)
-    store_region(session, demo_region(rules, framework, on=TODAY, people=25, activities=60, seed=1), framework)
+    store_region(
+        session,
+        LOADING,
+        demo_region(rules, framework, on=TODAY, people=25, activities=60, seed=1),
+        framework,
+    )
     return [*people_to_draft(session, SCOPES)]
 
 
@@ -47,7 +55,7 @@ def people(session: Session) -> list[int]:
 def person(session: Session, operator: Identity, people: list[int]) -> PersonRecord:
     """Somebody whose route has steps."""
     for person_id in people:
-        if operations.draft_route(session, operator, person_id).steps:
+        if operations.draft_route(session, Access(operator, Action.ROUTE_DRAFT), person_id).steps:
             found = find_person(session, SCOPES, person_id)
             assert found is not None
             return found
@@ -62,7 +70,7 @@ def test_a_stored_draft_is_the_answer_of_the_core_to_the_last_bit(
     route = current_route(session, SCOPES, person.id)
     assert route is not None
     knowledge = knowledge_of(session, TERRITORY)
-    asked = operations.question_of(session, operator, person)
+    asked = operations.question_of(session, Access(operator, Action.PERSON_READ), person)
     told = answer(recommend(asked, knowledge, excluded=False), knowledge)
     assert route.full_answer == told
     assert route.value == told["route"]["certificate"]["value"]
@@ -73,8 +81,10 @@ def test_a_stored_draft_is_the_answer_of_the_core_to_the_last_bit(
 def test_a_chunk_drafts_the_same_as_one_by_one(session: Session, operator: Identity, people: list[int]) -> None:
     single = {}
     for person_id in people[:6]:
-        single[person_id] = operations.draft_route(session, operator, person_id).full_answer
-    drafted = drafts.draft_people(session, operator, TERRITORY, people[:6], on=TODAY, run=1)
+        single[person_id] = operations.draft_route(session, Access(operator, Action.ROUTE_DRAFT), person_id).full_answer
+    drafted = drafts.draft_people(
+        session, Access(operator, Action.ROUTES_DRAFT_ALL), TERRITORY, people[:6], on=TODAY, run=1
+    )
     assert (drafted.stored, drafted.refused) == (6, ())
     for person_id, told in single.items():
         route = current_route(session, SCOPES, person_id)
@@ -89,19 +99,25 @@ def test_a_route_that_is_no_draft_any_more_is_left_alone(
     route.state = "approved"
     session.flush()
     with pytest.raises(Conflict):
-        operations.draft_route(session, operator, person.id)
-    job = operations.request_drafts(session, operator, TERRITORY, everyone=True, queued=False)
-    assert person.id not in drafts.people_left(session, operator, job)
-    named = operations.request_drafts(session, operator, TERRITORY, people=[person.id], queued=False)
-    assert drafts.people_left(session, operator, named) == []
+        operations.draft_route(session, Access(operator, Action.ROUTE_DRAFT), person.id)
+    job = operations.request_drafts(
+        session, Access(operator, Action.ROUTES_DRAFT_ALL), TERRITORY, everyone=True, queued=False
+    )
+    assert person.id not in drafts.people_left(session, Access(operator, Action.ROUTES_DRAFT_ALL), job)
+    named = operations.request_drafts(
+        session, Access(operator, Action.ROUTES_DRAFT_ALL), TERRITORY, people=[person.id], queued=False
+    )
+    assert drafts.people_left(session, Access(operator, Action.ROUTES_DRAFT_ALL), named) == []
 
 
 def test_people_outside_the_grants_are_not_found(session: Session, person: PersonRecord) -> None:
     stranger = Identity(None, "чужой", None, (Grant("tutor", Scope("moscow")),))
     for verb in (
-        lambda: operations.draft_route(session, stranger, person.id),
-        lambda: operations.why_not_of(session, stranger, person.id, "x"),
-        lambda: operations.decline_activity(session, stranger, person.id, "x", reason="far"),
+        lambda: operations.draft_route(session, Access(stranger, Action.ROUTE_DRAFT), person.id),
+        lambda: operations.why_not_of(session, Access(stranger, Action.ROUTE_READ), person.id, "x"),
+        lambda: operations.decline_activity(
+            session, Access(stranger, Action.ROUTE_DECLINE), person.id, "x", reason="far"
+        ),
     ):
         with pytest.raises(NotFound):
             verb()
@@ -113,10 +129,10 @@ def test_a_declined_activity_leaves_the_route_and_says_so(
     route = current_route(session, SCOPES, person.id)
     assert route is not None
     code = route.steps[0].activity
-    again = operations.decline_activity(session, operator, person.id, code, reason="far")
+    again = operations.decline_activity(session, Access(operator, Action.ROUTE_DECLINE), person.id, code, reason="far")
     assert again is not None and code not in [step.activity for step in again.steps]
-    assert operations.why_not_of(session, operator, person.id, code).code == "declined"
-    [entry] = [e for e in entries_about(session, "person", person.id) if e.action == "activity.decline"]
+    assert operations.why_not_of(session, Access(operator, Action.ROUTE_READ), person.id, code).code == "declined"
+    [entry] = [e for e in entries_about(session, "person", person.id) if e.action == Action.ROUTE_DECLINE]
     assert entry.details == {"activity": code, "reason": "far"}
 
 
@@ -126,18 +142,22 @@ def test_declining_refuses_unknown_reasons_and_activities(
     route = current_route(session, SCOPES, person.id)
     assert route is not None
     with pytest.raises(InvalidInput):
-        operations.decline_activity(session, operator, person.id, route.steps[0].activity, reason="boring")
+        operations.decline_activity(
+            session, Access(operator, Action.ROUTE_DECLINE), person.id, route.steps[0].activity, reason="boring"
+        )
     with pytest.raises(NotFound, match="П-404"):
-        operations.decline_activity(session, operator, person.id, "П-404", reason="far")
+        operations.decline_activity(session, Access(operator, Action.ROUTE_DECLINE), person.id, "П-404", reason="far")
     with pytest.raises(NotFound, match="П-404"):
-        operations.why_not_of(session, operator, person.id, "П-404")
+        operations.why_not_of(session, Access(operator, Action.ROUTE_READ), person.id, "П-404")
 
 
 def test_somebody_whose_results_the_core_refuses_leaves_the_others_as_they_are(
     session: Session, operator: Identity, people: list[int]
 ) -> None:
     insert_results(session, [result(people[1], competency="НЕТ-1")])
-    drafted = drafts.draft_people(session, operator, TERRITORY, people[:3], on=TODAY, run=1)
+    drafted = drafts.draft_people(
+        session, Access(operator, Action.ROUTES_DRAFT_ALL), TERRITORY, people[:3], on=TODAY, run=1
+    )
     assert drafted.stored == 2
     assert [(person, reason.code) for person, reason in drafted.refused] == [(people[1], "unknown_competency")]
 
@@ -163,9 +183,9 @@ def test_a_route_with_faults_is_neither_shown_nor_stored(
 ) -> None:
     monkeypatch.setattr(operations, "route_faults", lambda *_: (Reason("fault_total_hours"),))
     with pytest.raises(operations.FaultyRoute, match="fault_total_hours"):
-        operations.draft_route(session, operator, people[0])
+        operations.draft_route(session, Access(operator, Action.ROUTE_DRAFT), people[0])
     with pytest.raises(operations.FaultyRoute):
-        drafts.draft_people(session, operator, TERRITORY, people[:2], on=TODAY, run=1)
+        drafts.draft_people(session, Access(operator, Action.ROUTES_DRAFT_ALL), TERRITORY, people[:2], on=TODAY, run=1)
     assert current_route(session, SCOPES, people[0]) is None
 
 
@@ -230,6 +250,8 @@ def test_young_is_who_is_under_the_age_and_within_the_first_years(columns: dict[
 def test_a_job_names_its_people_in_order_whatever_order_they_were_asked_in(
     session: Session, operator: Identity, people: list[int]
 ) -> None:
-    job = operations.request_drafts(session, operator, TERRITORY, people=[*reversed(people[:4])], queued=False)
-    assert drafts.people_left(session, operator, job) == people[:4]
+    job = operations.request_drafts(
+        session, Access(operator, Action.ROUTES_DRAFT_ALL), TERRITORY, people=[*reversed(people[:4])], queued=False
+    )
+    assert drafts.people_left(session, Access(operator, Action.ROUTES_DRAFT_ALL), job) == people[:4]
     assert datetime.now(UTC).date().isoformat() == job.arguments["on"]

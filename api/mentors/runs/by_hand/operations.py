@@ -6,15 +6,15 @@ from datetime import date
 from typing import Any
 
 from api import audit
+from api.access import Access, verb
 from api.errors import Conflict, NotFound
-from api.identity import Identity
 from api.mentors.pair_history import key_of
 from api.mentors.region import TEAM, People, heads_of, people_for, team_mates
 from api.mentors.runs.operations import OPEN_RUNS, checked_rule, run_of
 from api.mentors.stored import NO_PAIR, stored_pair
+from api.policy import Action
 from models.mentor_runs import MentorRunRecord, RunRowRecord, appears_as_mentor, hold_run, rows_about, run_row
 from models.mentors import mentor_records
-from models.scope import Scope
 from models.session import Session
 from recommender.mentoring.fit import mentor_places
 from recommender.mentoring.participants import pair_rules
@@ -22,30 +22,33 @@ from recommender.mentoring.swaps import HandChange, Holder, changes_by_hand
 from recommender.mentoring.values import Mentee, Mentor
 
 
-def pin(session: Session, actor: Identity, run_id: int, mentee_id: int, mentor_id: int) -> MentorRunRecord:
+@verb(Action.MENTORS_RUN)
+def pin(session: Session, access: Access, run_id: int, mentee_id: int, mentor_id: int) -> MentorRunRecord:
     """Hold a pair in the next run made from this one; another pin of the mentee gives way."""
-    run = _changeable(session, actor, run_id, mentee_id)
-    named = mentor_records(session, [Scope(run.territory)], [mentor_id])
+    run = _changeable(session, access, run_id, mentee_id)
+    named = mentor_records(session, access.within(run.territory), [mentor_id])
     if not named and not appears_as_mentor(session, run.id, mentor_id):
         raise NotFound("Такого наставника на этой территории нет.")
     _mark(run, mentee_id, mentor_id, pinned=True)
-    audit.record(session, actor, "mentors.pin", "mentor_run", run.id, mentee=mentee_id, mentor=mentor_id)
+    audit.record(session, access, "mentor_run", run.id, act="pin", mentee=mentee_id, mentor=mentor_id)
     return run
 
 
-def forbid(session: Session, actor: Identity, run_id: int, mentee_id: int, mentor_id: int) -> MentorRunRecord:
+@verb(Action.MENTORS_RUN)
+def forbid(session: Session, access: Access, run_id: int, mentee_id: int, mentor_id: int) -> MentorRunRecord:
     """Keep a pair out of the next run made from this one."""
-    run = _changeable(session, actor, run_id, mentee_id)
+    run = _changeable(session, access, run_id, mentee_id)
     _mark(run, mentee_id, mentor_id, forbidden=True)
-    audit.record(session, actor, "mentors.forbid", "mentor_run", run.id, mentee=mentee_id, mentor=mentor_id)
+    audit.record(session, access, "mentor_run", run.id, act="forbid", mentee=mentee_id, mentor=mentor_id)
     return run
 
 
-def release(session: Session, actor: Identity, run_id: int, mentee_id: int, mentor_id: int) -> MentorRunRecord:
+@verb(Action.MENTORS_RUN)
+def release(session: Session, access: Access, run_id: int, mentee_id: int, mentor_id: int) -> MentorRunRecord:
     """Take a pin or a ban by hand back."""
-    run = _changeable(session, actor, run_id, mentee_id, named=False)
+    run = _changeable(session, access, run_id, mentee_id, named=False)
     _mark(run, mentee_id, mentor_id)
-    audit.record(session, actor, "mentors.release", "mentor_run", run.id, mentee=mentee_id, mentor=mentor_id)
+    audit.record(session, access, "mentor_run", run.id, act="release", mentee=mentee_id, mentor=mentor_id)
     return run
 
 
@@ -61,21 +64,22 @@ def _mark(
 
 
 def _changeable(
-    session: Session, actor: Identity, run_id: int, mentee_id: int, *, named: bool = True
+    session: Session, access: Access, run_id: int, mentee_id: int, *, named: bool = True
 ) -> MentorRunRecord:
     """Return a run that may still be changed, held for this transaction; the mentee has to be in it."""
-    run = run_of(session, actor, run_id)
+    run = run_of(session, access, run_id)
     hold_run(session, run)
     if run.state not in OPEN_RUNS:
         raise Conflict("Этот подбор уже опубликован, удалён или ещё считается: менять в нём нечего.")
     if named:
-        row_of(session, actor, run_id, mentee_id)
+        row_of(session, access, run_id, mentee_id)
     return run
 
 
-def row_of(session: Session, actor: Identity, run_id: int, mentee_id: int) -> RunRowRecord:
+@verb(Action.MENTORS_RUN)
+def row_of(session: Session, access: Access, run_id: int, mentee_id: int) -> RunRowRecord:
     """Return the row of a mentee in a run that the actor reaches."""
-    row = run_row(session, actor.scopes, run_id, mentee_id)
+    row = run_row(session, access.scopes, run_id, mentee_id)
     if row is None:
         raise NotFound("Такого педагога нет в этом подборе.")
     return row
@@ -91,28 +95,31 @@ class _Excerpt:
     forbidden: frozenset[tuple[str, str]]
 
 
+@verb(Action.MENTORS_RUN)
 def offers(
-    session: Session, actor: Identity, run: MentorRunRecord, mentee_id: int, mentors: Iterable[int]
+    session: Session, access: Access, run: MentorRunRecord, mentee_id: int, mentors: Iterable[int]
 ) -> dict[int, tuple[HandChange, ...]]:
     """Return for each of these mentors the ways to give him to a mentee at once, the best for the whole first.
 
     Fits are those of the day of the run, so that they compare with its rows. Teams go by who stands for them.
     """
-    row, named = row_of(session, actor, run.id, mentee_id), set(mentors)
-    wanted = sorted(heads_of(session, [Scope(run.territory)], named) if run.kind == TEAM else named)
-    table = _excerpt(session, run, row, wanted)
+    row, named = row_of(session, access, run.id, mentee_id), set(mentors)
+    wanted = sorted(heads_of(session, access.within(run.territory), named) if run.kind == TEAM else named)
+    table = _excerpt(session, access, run, row, wanted)
     return {mentor: _ways(run, table, row, mentor) for mentor in wanted if mentor != row.mentor_id}
 
 
-def _excerpt(session: Session, run: MentorRunRecord, row: RunRowRecord, wanted: Sequence[int]) -> _Excerpt:
+def _excerpt(
+    session: Session, access: Access, run: MentorRunRecord, row: RunRowRecord, wanted: Sequence[int]
+) -> _Excerpt:
     territory, rule = checked_rule(run.territory, run.kind)
-    scopes = [Scope(run.territory)]
+    scopes = access.within(run.territory)
     rows = {one.mentee_id: one for one in rows_about(session, scopes, run.id, mentors=wanted)}
     ids = {row.mentee_id, *rows, *wanted} | ({row.mentor_id} if row.mentor_id else set())
     if rule.kind == TEAM:
         ids |= {person.id for person in team_mates(session, scopes, ids)}
     day = run.computed_at.date() if run.computed_at else date.today()
-    people: People = people_for(session, territory, rule, day, ids=ids)
+    people: People = people_for(session, scopes, territory, rule, day, ids=ids)
     return _Excerpt(
         rows | {row.mentee_id: row},
         {int(mentee.key): mentee for mentee in people.mentees},
@@ -143,9 +150,10 @@ def _ways(run: MentorRunRecord, table: _Excerpt, row: RunRowRecord, mentor_id: i
     return tuple(way for way in ways if table.forbidden.isdisjoint((pair.mentee, pair.mentor) for pair in way.pairs))
 
 
+@verb(Action.MENTORS_RUN)
 def give(
     session: Session,
-    actor: Identity,
+    access: Access,
     run_id: int,
     mentee_id: int,
     mentor_id: int,
@@ -157,29 +165,27 @@ def give(
 
     `former_id` is the mentor that the person who decides has seen: where the board has changed since, nothing is done.
     """
-    run = _changeable(session, actor, run_id, mentee_id)
-    row = row_of(session, actor, run_id, mentee_id)
+    run = _changeable(session, access, run_id, mentee_id)
+    row = row_of(session, access, run_id, mentee_id)
     session.refresh(row)
-    ways = offers(session, actor, run, mentee_id, [mentor_id]).get(mentor_id, ())
+    ways = offers(session, access, run, mentee_id, [mentor_id]).get(mentor_id, ())
     other = "" if other_id is None else key_of(other_id)
     change = next((way for way in ways if way.other == other), None)
     if change is None or row.mentor_id != former_id:
         raise Conflict("Так поменять уже нельзя: пары изменились, пока вы выбирали. Посмотрите варианты снова.")
-    _apply(session, actor, run, change)
-    audit.record(
-        session, actor, "mentors.give", "mentor_run", run.id, mentee=mentee_id, mentor=mentor_id, other=other_id
-    )
+    _apply(session, access, run, change)
+    audit.record(session, access, "mentor_run", run.id, act="give", mentee=mentee_id, mentor=mentor_id, other=other_id)
     return change
 
 
-def _apply(session: Session, actor: Identity, run: MentorRunRecord, change: HandChange) -> None:
+def _apply(session: Session, access: Access, run: MentorRunRecord, change: HandChange) -> None:
     """Write the new pairs into their rows, pin them, and count the run anew."""
     for pair in change.pairs:
-        row = row_of(session, actor, run.id, int(pair.mentee))
+        row = row_of(session, access, run.id, int(pair.mentee))
         _write(row, stored_pair(pair))
         _mark(run, int(pair.mentee), int(pair.mentor), pinned=True)
     if change.other and len(change.pairs) == 1:
-        left = row_of(session, actor, run.id, int(change.other))
+        left = row_of(session, access, run.id, int(change.other))
         mentor = change.pairs[0].mentor
         _mark(run, int(change.other), int(mentor))
         remedy = {"code": "add_place", "mentor": mentor, "gain": left.fit}

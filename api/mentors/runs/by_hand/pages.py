@@ -6,15 +6,15 @@ from typing import Any, Final
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from api import audit, transaction
-from api.identity import Scope
+from api import audit
+from api.door import at, needs
 from api.mentors import labels
 from api.mentors.runs.by_hand import operations as by_hand
 from api.mentors.runs.operations import OPEN_RUNS
 from api.mentors.runs.pages import FILTERS, asked_run
 from api.mentors.stored import stored
 from api.paging import encode
-from api.permissions import asking, needs, scopes
+from api.policy import Action
 from api.query import after, chosen, kept, number
 from api.rendering import signed
 from data.reference.words import compared
@@ -34,10 +34,10 @@ ACTS: Final[dict[str, tuple[Callable[..., MentorRunRecord], str]]] = {
 
 
 @bp.post("/mentors/runs/<row:run_id>/<any(pin, forbid, release):act>")
-@needs("mentors.run")
+@needs(Action.MENTORS_RUN)
 def mark(run_id: int, act: str) -> Response:
-    run, (verb, done) = asked_run(run_id, "mentors.run"), ACTS[act]
-    verb(transaction.session(), asking(), run.id, _posted("mentee"), _posted("mentor"))
+    run, (verb, done) = asked_run(run_id, Action.MENTORS_RUN), ACTS[act]
+    verb(*at(Action.MENTORS_RUN), run.id, _posted("mentee"), _posted("mentor"))
     flash(done)
     return redirect(url_for("mentors.show", run_id=run.id, **kept(chosen(FILTERS))), 303)
 
@@ -47,30 +47,31 @@ def _posted(name: str) -> int:
 
 
 @bp.get("/mentors/runs/<row:run_id>/change")
-@needs("mentors.run")
+@needs(Action.MENTORS_RUN)
 def choose(run_id: int) -> str:
-    run, session, actor = asked_run(run_id, "mentors.run"), transaction.session(), asking()
-    row = by_hand.row_of(session, actor, run.id, number(request.args.get("mentee", "")))
-    reach, asked = scopes(actor, "mentors.run"), chosen(FILTERS)
-    mentee = find_person(session, reach, row.mentee_id)
+    session, entered = at(Action.MENTORS_RUN)
+    run = asked_run(run_id, Action.MENTORS_RUN)
+    row = by_hand.row_of(session, entered, run.id, number(request.args.get("mentee", "")))
+    asked = chosen(FILTERS)
+    mentee = find_person(session, entered.scopes, row.mentee_id)
     assert mentee is not None
     # At first those who work near are shown: whom else a coordinator wants she looks for.
     municipality = asked["municipality"] if "municipality" in request.args else mentee.municipality
     filters = PeopleFilter(search=compared(asked["q"]), municipality=municipality)
-    listed = list_mentors(session, [Scope(run.territory)], filters, after=after(), limit=PAGE_SIZE + 1)
-    offers = by_hand.offers(session, actor, run, row.mentee_id, [one.id for one in listed[:PAGE_SIZE]])
-    audit.record(session, actor, "mentors.offers", "mentor_run", run.id, mentee=row.mentee_id, count=len(offers))
+    listed = list_mentors(session, entered.within(run.territory), filters, after=after(), limit=PAGE_SIZE + 1)
+    offers = by_hand.offers(session, entered, run, row.mentee_id, [one.id for one in listed[:PAGE_SIZE]])
+    audit.record(session, entered, "mentor_run", run.id, act="offers", mentee=row.mentee_id, count=len(offers))
     return render_template(
         "mentors/change.html",
         run=run,
         row=row,
         mentee=mentee,
-        former=find_person(session, reach, row.mentor_id) if row.mentor_id else None,
+        former=find_person(session, entered.scopes, row.mentor_id) if row.mentor_id else None,
         lines=_lines(run, offers),
         next=encode((listed[PAGE_SIZE - 1].id,)) if len(listed) > PAGE_SIZE else "",
         q=asked["q"],
         municipality=municipality,
-        municipalities=municipalities_of(session, [Scope(run.territory)]),
+        municipalities=municipalities_of(session, entered.within(run.territory)),
         words=labels,
         open=run.state in OPEN_RUNS,
     )
@@ -78,10 +79,10 @@ def choose(run_id: int) -> str:
 
 def _lines(run: MentorRunRecord, offers: dict[int, tuple[HandChange, ...]]) -> list[dict[str, Any]]:
     """Return the mentors of the page with the ways to give each, the best way of all first; the impossible last."""
-    session, reach = transaction.session(), scopes(asking(), "mentors.run")
+    session, entered = at(Action.MENTORS_RUN)
     titles = labels.titles_of(session, run.territory)
     named = {*offers, *(int(way.other) for ways in offers.values() for way in ways if way.other)}
-    people: dict[int, PersonRecord] = {one.id: one for one in people_of(session, reach, named)}
+    people: dict[int, PersonRecord] = {one.id: one for one in people_of(session, entered.scopes, named)}
     lines = [
         {
             "mentor": people[mentor],
@@ -107,13 +108,12 @@ def _order(line: dict[str, Any]) -> tuple[float, float, int]:
 
 
 @bp.post("/mentors/runs/<row:run_id>/change")
-@needs("mentors.run")
+@needs(Action.MENTORS_RUN)
 def give(run_id: int) -> Response:
-    run = asked_run(run_id, "mentors.run")
+    run = asked_run(run_id, Action.MENTORS_RUN)
     other, former = request.form.get("other", ""), request.form.get("former", "")
     change = by_hand.give(
-        transaction.session(),
-        asking(),
+        *at(Action.MENTORS_RUN),
         run.id,
         _posted("mentee"),
         _posted("mentor"),

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from api.access import Access
 from api.account.operations import create_account
 from api.identity import Grant, Scope, command_line
+from api.policy import Action
 from models.journal import entries_about
 from models.pairs import PairRecord, pairs_of
 from models.session import transaction
@@ -29,7 +31,7 @@ def pair(board: Any, app: Flask, visit: Any) -> Any:
         for login, person in (("young", mentee), ("elder", mentor)):
             create_account(
                 session,
-                command_line([TERRITORY]),
+                Access(command_line([TERRITORY]), Action.ACCOUNTS_MAKE),
                 login=login,
                 password="верный пароль",
                 display_name=person.full_name,
@@ -70,8 +72,10 @@ def test_a_pair_goes_its_way_on_its_page(pair: Any, app: Flask) -> None:
     assert boss.post(f"{here}/end", ended).status_code == 303
     assert "Завершена" in young.get(here).text
     with transaction(app.extensions["sessions"]) as session:
-        done = [entry.action for entry in entries_about(session, "pair", int(here.split("/")[-1]))]
-    assert {"pair.agree", "pair.start", "pair.meeting", "pair.end", "pair.read"} <= set(done)
+        entries = entries_about(session, "pair", int(here.split("/")[-1]))
+        done = {(entry.action, entry.details.get("act")) for entry in entries}
+    ordered = {("pair.order", "start"), ("pair.order", "end")}
+    assert {("pair.agree", "agree"), ("pair.meeting", None), ("pair.read", None), *ordered} <= done
 
 
 def test_each_side_reads_its_own_feedback_and_the_coordinator_both(pair: Any) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from api.errors import Conflict, InvalidInput, NotFound
+from api.access import Access
+from api.errors import Conflict, Forbidden, InvalidInput, NotFound
 from api.identity import Grant, Identity, Scope
 from api.mentors.pairs import operations as pairs
 from api.mentors.runs import operations as runs
 from api.mentors.runs.by_hand import operations as by_hand
+from api.policy import Action
 from models.journal import entries_about
 from models.mentor_runs import DROPPED, PUBLISHED, QUEUED, VIEWED, MentorRunRecord, changed_mentees, run_rows
 from models.mentors import MentorRecord, WishRecord
@@ -66,9 +68,11 @@ def test_nothing_is_stored_of_a_run_with_a_faulty_pair(
         return replace(found, pairs=(*found.pairs[:-1], wrong(found.pairs[-1])))
 
     monkeypatch.setattr(runs, "assign", faulty)
-    asked = runs.request_run(session, region.coordinator, territory="kamchatka", kind="young", queued=False)
+    asked = runs.request_run(
+        session, Access(region.coordinator, Action.MENTORS_RUN), territory="kamchatka", kind="young", queued=False
+    )
     with pytest.raises(runs.FaultyAssignment, match=code):
-        runs.compute_run(session, region.coordinator, asked.id, on=TODAY)
+        runs.compute_run(session, Access(region.coordinator, Action.MENTORS_RUN), asked.id, on=TODAY)
     assert (asked.state, run_rows(session, ALL, asked.id)) == (QUEUED, [])
 
 
@@ -76,8 +80,8 @@ def test_what_was_pinned_and_forbidden_holds_in_the_next_run(session: Session, r
     first, boss = region.run(), region.coordinator
     before = mentors_of(session, first)
     held, banned = region.ids["молодой 0"], region.ids["молодой 1"]
-    by_hand.pin(session, boss, first.id, held, other_of(region, before[held]))
-    by_hand.forbid(session, boss, first.id, banned, before[banned] or 0)
+    by_hand.pin(session, Access(boss, Action.MENTORS_RUN), first.id, held, other_of(region, before[held]))
+    by_hand.forbid(session, Access(boss, Action.MENTORS_RUN), first.id, banned, before[banned] or 0)
     second = region.run(earlier_id=first.id)
     now = mentors_of(session, second)
     assert now[held] == other_of(region, before[held])
@@ -85,7 +89,7 @@ def test_what_was_pinned_and_forbidden_holds_in_the_next_run(session: Session, r
     assert [row.pinned for row, _, _ in run_rows(session, ALL, second.id)].count(True) == 1
     changed = changed_mentees(session, second.id, first.id)
     assert changed == {one: (before[one], now[one]) for one in now if before[one] != now[one]}
-    by_hand.release(session, boss, second.id, held, now[held] or 0)
+    by_hand.release(session, Access(boss, Action.MENTORS_RUN), second.id, held, now[held] or 0)
     assert second.pinned == []
 
 
@@ -93,26 +97,28 @@ def test_a_pin_needs_a_mentee_of_the_run_and_a_mentor_of_the_territory(session: 
     run, boss = region.run(), region.coordinator
     for mentee, mentor in ((region.ids["молодой 0"], region.ids["молодой 1"]), (999_999, region.ids["наставник 0"])):
         with pytest.raises(NotFound):
-            by_hand.pin(session, boss, run.id, mentee, mentor)
+            by_hand.pin(session, Access(boss, Action.MENTORS_RUN), run.id, mentee, mentor)
 
 
 def test_pins_beyond_the_places_are_refused_with_a_sentence(session: Session, filled: Callable[..., Any]) -> None:
     region = filled(session, places=(1, 3))
     run = region.run()
     for name in ("молодой 0", "молодой 1"):
-        by_hand.pin(session, region.coordinator, run.id, region.ids[name], region.ids["наставник 0"])
+        by_hand.pin(
+            session, Access(region.coordinator, Action.MENTORS_RUN), run.id, region.ids[name], region.ids["наставник 0"]
+        )
     with pytest.raises(Conflict, match="больше педагогов, чем у него мест"):
         region.run(earlier_id=run.id)
 
 
 def test_publishing_opens_all_pairs_once_and_a_second_round_is_empty(session: Session, region: Any) -> None:
     run, boss = region.run(), region.coordinator
-    assert runs.publish_run(session, boss, run.id) == 4
+    assert runs.publish_run(session, Access(boss, Action.MENTORS_PUBLISH), run.id) == 4
     assert run.state == PUBLISHED
     assert {pair.state for pair, _, _ in pairs_of(session, ALL)} == {PROPOSED}
     assert "mentors.publish" in [entry.action for entry in entries_about(session, "mentor_run", run.id)]
     with pytest.raises(Conflict):
-        runs.publish_run(session, boss, run.id)
+        runs.publish_run(session, Access(boss, Action.MENTORS_PUBLISH), run.id)
     assert region.run(earlier_id=run.id).mentees == 0
 
 
@@ -121,30 +127,37 @@ def test_who_is_to_get_another_mentor_gets_one_and_the_old_pair_is_closed(
 ) -> None:
     region = filled(session, places=(4, 4))
     boss = region.coordinator
-    runs.publish_run(session, boss, region.run().id)
+    runs.publish_run(session, Access(boss, Action.MENTORS_PUBLISH), region.run().id)
     pair = pairs_of(session, ALL)[0][0]
-    pairs.ask_another(session, boss, pair.id)
+    pairs.ask_another(session, Access(boss, Action.PAIR_ORDER), pair.id)
     second = region.run()
     assert mentors_of(session, second) == {pair.mentee_id: other_of(region, pair.mentor_id)}
-    assert [old.id for old in runs.publication_of(session, boss, second).closed] == [pair.id]
-    assert (pair.state, runs.publish_run(session, boss, second.id, on=TODAY)) == (PROPOSED, 1)
+    assert [old.id for old in runs.publication_of(session, Access(boss, Action.MENTORS_PUBLISH), second).closed] == [
+        pair.id
+    ]
+    assert (pair.state, runs.publish_run(session, Access(boss, Action.MENTORS_PUBLISH), second.id, on=TODAY)) == (
+        PROPOSED,
+        1,
+    )
     session.refresh(pair)
     assert (pair.state, pair.closed_on, pair.to_replace) == (ENDED, TODAY, False)
     assert len(pairs_of(session, ALL)) == 4
     with pytest.raises(Conflict, match="уже закрыта"):
-        pairs.ask_another(session, boss, pair.id)
+        pairs.ask_another(session, Access(boss, Action.PAIR_ORDER), pair.id)
 
 
 def test_a_change_by_hand_is_worth_what_was_told_and_is_pinned(session: Session, region: Any) -> None:
     run, boss, mentee = region.run(), region.coordinator, region.ids["молодой 0"]
     former = mentors_of(session, run)[mentee]
     wanted, before = other_of(region, former), run.total
-    ways = by_hand.offers(session, boss, run, mentee, [wanted])[wanted]
+    ways = by_hand.offers(session, Access(boss, Action.MENTORS_RUN), run, mentee, [wanted])[wanted]
     # All four places are taken, so that each mentee of the other mentor may be exchanged with.
     assert len(ways) == 2 and all(len(way.pairs) == 2 and way.coverage == 0 for way in ways)
     assert ways[0].total >= ways[1].total
     other = int(ways[0].other)
-    done = by_hand.give(session, boss, run.id, mentee, wanted, other_id=other, former_id=former)
+    done = by_hand.give(
+        session, Access(boss, Action.MENTORS_RUN), run.id, mentee, wanted, other_id=other, former_id=former
+    )
     assert done == ways[0]
     now = mentors_of(session, run)
     assert (now[mentee], now[other]) == (wanted, former)
@@ -161,15 +174,22 @@ def test_a_change_by_hand_is_refused_where_the_board_has_changed_or_people_said_
     run, boss, mentee = region.run(), region.coordinator, region.ids["молодой 0"]
     former = mentors_of(session, run)[mentee]
     wanted = other_of(region, former)
-    other = int(by_hand.offers(session, boss, run, mentee, [wanted])[wanted][0].other)
+    other = int(by_hand.offers(session, Access(boss, Action.MENTORS_RUN), run, mentee, [wanted])[wanted][0].other)
     for wrong in ({"former_id": wanted}, {"other_id": None}, {"other_id": mentee}):
         with pytest.raises(Conflict, match="уже нельзя"):
-            by_hand.give(session, boss, run.id, mentee, wanted, **{"other_id": other, "former_id": former, **wrong})
-    by_hand.forbid(session, boss, run.id, mentee, wanted)
-    assert by_hand.offers(session, boss, run, mentee, [wanted]) == {wanted: ()}
-    by_hand.release(session, boss, run.id, mentee, wanted)
+            by_hand.give(
+                session,
+                Access(boss, Action.MENTORS_RUN),
+                run.id,
+                mentee,
+                wanted,
+                **{"other_id": other, "former_id": former, **wrong},
+            )
+    by_hand.forbid(session, Access(boss, Action.MENTORS_RUN), run.id, mentee, wanted)
+    assert by_hand.offers(session, Access(boss, Action.MENTORS_RUN), run, mentee, [wanted]) == {wanted: ()}
+    by_hand.release(session, Access(boss, Action.MENTORS_RUN), run.id, mentee, wanted)
     session.query(MentorRecord).filter_by(person_id=wanted).update({"consent": False})
-    assert by_hand.offers(session, boss, run, mentee, [wanted]) == {wanted: ()}
+    assert by_hand.offers(session, Access(boss, Action.MENTORS_RUN), run, mentee, [wanted]) == {wanted: ()}
 
 
 @pytest.mark.parametrize("by", ["mark", "file"])
@@ -178,31 +198,41 @@ def test_no_exchange_makes_a_forbidden_pair(session: Session, region: Any, by: s
     former = mentors_of(session, run)[mentee]
     assert former is not None
     wanted = other_of(region, former)
-    banned, free = (int(way.other) for way in by_hand.offers(session, boss, run, mentee, [wanted])[wanted])
+    banned, free = (
+        int(way.other)
+        for way in by_hand.offers(session, Access(boss, Action.MENTORS_RUN), run, mentee, [wanted])[wanted]
+    )
     if by == "mark":
-        by_hand.forbid(session, boss, run.id, banned, former)
+        by_hand.forbid(session, Access(boss, Action.MENTORS_RUN), run.id, banned, former)
     else:
         session.add(WishRecord(mentee_id=banned, mentor_id=former, kind="banned"))
         session.flush()
-    assert [int(way.other) for way in by_hand.offers(session, boss, run, mentee, [wanted])[wanted]] == [free]
+    assert [
+        int(way.other)
+        for way in by_hand.offers(session, Access(boss, Action.MENTORS_RUN), run, mentee, [wanted])[wanted]
+    ] == [free]
     with pytest.raises(Conflict, match="уже нельзя"):
-        by_hand.give(session, boss, run.id, mentee, wanted, other_id=banned, former_id=former)
+        by_hand.give(
+            session, Access(boss, Action.MENTORS_RUN), run.id, mentee, wanted, other_id=banned, former_id=former
+        )
 
 
 def test_an_unlooked_run_is_not_published(session: Session, region: Any) -> None:
-    asked = runs.request_run(session, region.coordinator, territory="kamchatka", kind="young", queued=False)
+    asked = runs.request_run(
+        session, Access(region.coordinator, Action.MENTORS_RUN), territory="kamchatka", kind="young", queued=False
+    )
     with pytest.raises(Conflict, match="просмотренный"):
-        runs.publish_run(session, region.coordinator, asked.id)
-    runs.compute_run(session, region.coordinator, asked.id)
+        runs.publish_run(session, Access(region.coordinator, Action.MENTORS_PUBLISH), asked.id)
+    runs.compute_run(session, Access(region.coordinator, Action.MENTORS_RUN), asked.id)
     with pytest.raises(Conflict, match="просмотренный"):
-        runs.publish_run(session, region.coordinator, asked.id)
+        runs.publish_run(session, Access(region.coordinator, Action.MENTORS_PUBLISH), asked.id)
 
 
 def test_a_mentee_who_got_a_pair_meanwhile_stops_the_publication(session: Session, region: Any) -> None:
     first, second, boss = region.run(), region.run(), region.coordinator
-    runs.publish_run(session, boss, first.id)
+    runs.publish_run(session, Access(boss, Action.MENTORS_PUBLISH), first.id)
     with pytest.raises(Conflict, match="уже появились пары"):
-        runs.publish_run(session, boss, second.id)
+        runs.publish_run(session, Access(boss, Action.MENTORS_PUBLISH), second.id)
     assert len(pairs_of(session, ALL)) == 4
 
 
@@ -215,28 +245,40 @@ def test_a_pair_that_comes_in_at_the_same_moment_is_a_sentence(
     session.commit()
     monkeypatch.setattr(runs, "open_pairs", lambda *_: {})
     with pytest.raises(Conflict, match="только что"):
-        runs.publish_run(session, region.coordinator, run.id)
+        runs.publish_run(session, Access(region.coordinator, Action.MENTORS_PUBLISH), run.id)
     session.rollback()
     assert session.query(PairRecord).count() == 1
 
 
 def test_a_run_is_thrown_away_once(session: Session, region: Any) -> None:
     run = region.run()
-    assert runs.drop_run(session, region.coordinator, run.id).state == DROPPED
+    assert runs.drop_run(session, Access(region.coordinator, Action.MENTORS_RUN), run.id).state == DROPPED
     with pytest.raises(Conflict):
-        runs.drop_run(session, region.coordinator, run.id)
+        runs.drop_run(session, Access(region.coordinator, Action.MENTORS_RUN), run.id)
     with pytest.raises(Conflict):
-        by_hand.pin(session, region.coordinator, run.id, region.ids["молодой 0"], region.ids["наставник 0"])
+        by_hand.pin(
+            session,
+            Access(region.coordinator, Action.MENTORS_RUN),
+            run.id,
+            region.ids["молодой 0"],
+            region.ids["наставник 0"],
+        )
 
 
 def test_unknown_names_and_foreign_runs_are_refused(session: Session, region: Any) -> None:
     boss = region.coordinator
     for wrong in ({"kind": "друзья"}, {"objective": "лучшая"}):
         with pytest.raises(InvalidInput):
-            runs.request_run(session, boss, **{"territory": "kamchatka", "kind": "young", "queued": False, **wrong})
+            runs.request_run(
+                session,
+                Access(boss, Action.MENTORS_RUN),
+                **{"territory": "kamchatka", "kind": "young", "queued": False, **wrong},
+            )
     run = region.run()
     stranger = Identity(None, "чужой", None, (Grant("coordinator", Scope("muya")),))
     of_school = Identity(None, "тьютор", None, (Grant("tutor", Scope("kamchatka", organisation_key="школа № 1")),))
-    for actor in (stranger, of_school, region.of("молодой 0")):
-        with pytest.raises(NotFound):
-            runs.look_at(session, actor, run.id)
+    of_town = Identity(None, "район", None, (Grant("coordinator", Scope("kamchatka", "Елизово")),))
+    refusals = ((stranger, NotFound), (of_town, NotFound), (of_school, Forbidden), (region.of("молодой 0"), Forbidden))
+    for actor, refusal in refusals:
+        with pytest.raises(refusal):
+            runs.look_at(session, Access(actor, Action.MENTORS_READ), run.id)

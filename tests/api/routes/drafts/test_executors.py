@@ -17,9 +17,11 @@ from flask import Flask
 from joblib.externals.loky import reusable_executor
 
 from api import worker
+from api.access import Access
 from api.catalogue.operations import sync_reference
 from api.cli.demo import store_region
-from api.identity import Identity
+from api.identity import Identity, command_line
+from api.policy import Action
 from api.routes.drafts import executors as executors
 from api.routes.drafts import operations as drafts
 from api.routes.drafts.executors import Errand, Executor, ExecutorLost, gather
@@ -36,6 +38,7 @@ from models.session import Clash, Session, Sessions, engine_of, make_engine, mak
 
 ROOT = Path(executors.__file__).parents[3]
 TERRITORY = "muya"
+LOADING = Access(command_line([TERRITORY]), Action.DEMO_LOAD)
 SCOPES = [Scope(TERRITORY)]
 PEOPLE = 90
 
@@ -48,7 +51,7 @@ def fill(sessions: Sessions) -> None:
     framework = load_framework(rules.framework)
     region = demo_region(rules, framework, on=date.today(), people=PEOPLE, activities=60, seed=5)
     with transaction(sessions) as session:
-        people = store_region(session, region, framework)
+        people = store_region(session, LOADING, region, framework)
         insert_results(session, [{"person_id": people[PEOPLE // 2], "competency": "НЕТ-1", **RESULT}])
 
 
@@ -241,7 +244,7 @@ def test_a_chunk_that_comes_twice_is_stored_once(
     sessions: Sessions, operator: Identity, region: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A lost machine that had not died stores its chunk while another one has it in work."""
-    errand, part = Errand(operator, TERRITORY, date.today(), 7), region[:5]
+    errand, part = Errand(Access(operator, Action.ROUTES_DRAFT_ALL), TERRITORY, date.today(), 7), region[:5]
     known, twice = drafts.current_routes, []
 
     def late(session: Session, *arguments: Any, **more: Any) -> Any:
@@ -274,7 +277,7 @@ def test_a_chunk_is_begun_again_when_another_one_was_faster(
         return drafted
 
     monkeypatch.setattr(drafts, "draft_people", clashing)
-    errand = Errand(operator, TERRITORY, date.today(), 7)
+    errand = Errand(Access(operator, Action.ROUTES_DRAFT_ALL), TERRITORY, date.today(), 7)
     assert executors.draft_chunk(sessions, errand, region[:5]).stored == 5
     assert len(told(sessions)) == 5 and not clashes
 

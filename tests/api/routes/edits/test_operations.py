@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from api.access import Access
 from api.cli.demo import store_region
 from api.errors import Conflict, InvalidInput, NotFound
-from api.identity import Grant, Identity, Scope
+from api.identity import Grant, Identity, Scope, command_line
+from api.policy import Action
 from api.routes import operations
 from api.routes.drafts import operations as drafts
 from api.routes.edits import operations as edits
@@ -23,6 +25,7 @@ from models.session import Session
 from recommender.overrides import Edit, Overrides
 
 TERRITORY = "muya"
+LOADING = Access(command_line([TERRITORY]), Action.DEMO_LOAD)
 SCOPES = [Scope(TERRITORY)]
 TODAY = date.today()
 
@@ -32,9 +35,14 @@ def route(session: Session, operator: Identity) -> RouteRecord:
     """The draft of somebody with several steps that have alternatives."""
     rules = load_territory(TERRITORY)
     framework = load_framework(rules.framework)
-    store_region(session, demo_region(rules, framework, on=TODAY, people=25, activities=60, seed=1), framework)
+    store_region(
+        session,
+        LOADING,
+        demo_region(rules, framework, on=TODAY, people=25, activities=60, seed=1),
+        framework,
+    )
     for person_id in people_to_draft(session, SCOPES):
-        made = operations.draft_route(session, operator, person_id)
+        made = operations.draft_route(session, Access(operator, Action.ROUTE_DRAFT), person_id)
         if len(made.steps) > 2 and made.steps[0].answer["alternatives"]:
             return made
     raise AssertionError("the demo region has no such route")
@@ -56,10 +64,10 @@ def test_a_preview_keeps_nothing_and_is_what_applying_gives(
     person, first = route.person_id, route.steps[0].activity
     before = told(session, person)
     edit = Edit("forbid", first, comment="Уже проходила")
-    shown = edits.preview(session, operator, person, edit)
+    shown = edits.preview(session, Access(operator, Action.ROUTE_EDIT), person, edit)
     assert (told(session, person), overrides_of(session, SCOPES, [person])) == (before, {})
     assert [step.activity for step in shown.difference.went].count(first) == 1
-    kept = edits.apply(session, operator, person, edit)
+    kept = edits.apply(session, Access(operator, Action.ROUTE_EDIT), person, edit)
     assert (kept.route.id, kept.difference) == (route.id, shown.difference)
     assert kept.route.full_answer == shown.after
     assert first not in codes(kept.route.full_answer)
@@ -74,40 +82,42 @@ def test_undoing_restores_the_same_bytes_several_times_in_a_row(
     seen = [told(session, person)]
     swap = Edit("swap", steps[0]["activity"], instead=steps[0]["alternatives"][0]["activity"])
     for edit in (swap, Edit("hours", hours=40.0), Edit("fix", steps[1]["activity"])):
-        edits.apply(session, operator, person, edit)
+        edits.apply(session, Access(operator, Action.ROUTE_EDIT), person, edit)
         session.commit()
         seen.append(told(session, person))
     while len(seen) > 1:
         assert told(session, person) == seen.pop()
-        edits.undo(session, operator, person)
+        edits.undo(session, Access(operator, Action.ROUTE_EDIT), person)
         session.commit()
         session.expire_all()
     assert told(session, person) == seen[0]
     with pytest.raises(Conflict, match="Отменять нечего"):
-        edits.undo(session, operator, person)
+        edits.undo(session, Access(operator, Action.ROUTE_EDIT), person)
 
 
 def test_every_draft_starts_from_what_was_asked_by_hand(
     session: Session, operator: Identity, route: RouteRecord
 ) -> None:
     person = route.person_id
-    edits.apply(session, operator, person, Edit("forbid", route.steps[0].activity, comment="Далеко"))
-    edits.apply(session, operator, person, Edit("hours", hours=40.0))
+    edits.apply(
+        session, Access(operator, Action.ROUTE_EDIT), person, Edit("forbid", route.steps[0].activity, comment="Далеко")
+    )
+    edits.apply(session, Access(operator, Action.ROUTE_EDIT), person, Edit("hours", hours=40.0))
     edited = told(session, person)
-    operations.draft_route(session, operator, person)
+    operations.draft_route(session, Access(operator, Action.ROUTE_DRAFT), person)
     assert told(session, person) == edited
-    drafts.draft_people(session, operator, TERRITORY, [person], on=TODAY, run=1)
+    drafts.draft_people(session, Access(operator, Action.ROUTES_DRAFT_ALL), TERRITORY, [person], on=TODAY, run=1)
     assert told(session, person) == edited
-    operations.draft_route(session, operator, person, overrides=Overrides(hours=30.0))
+    operations.draft_route(session, Access(operator, Action.ROUTE_DRAFT), person, overrides=Overrides(hours=30.0))
     assert json.loads(told(session, person))["limits"]["hours"] == 30.0
-    edits.undo(session, operator, person)
+    edits.undo(session, Access(operator, Action.ROUTE_EDIT), person)
     assert told(session, person) == edited
 
 
 def test_a_declined_activity_is_no_longer_kept(session: Session, operator: Identity, route: RouteRecord) -> None:
     person, first = route.person_id, route.steps[0].activity
-    edits.apply(session, operator, person, Edit("fix", first))
-    operations.decline_activity(session, operator, person, first, reason="far")
+    edits.apply(session, Access(operator, Action.ROUTE_EDIT), person, Edit("fix", first))
+    operations.decline_activity(session, Access(operator, Action.ROUTE_DECLINE), person, first, reason="far")
     assert overrides_of(session, SCOPES, [person]) == {}
     assert first not in codes(json.loads(told(session, person)))
 
@@ -117,14 +127,16 @@ def test_a_step_moves_to_every_time_that_is_offered(session: Session, operator: 
     steps = route.full_answer["route"]["steps"]
     moves = [
         (step, time)
-        for step, times in zip(steps, edits.other_times(session, operator, person, steps), strict=True)
+        for step, times in zip(
+            steps, edits.other_times(session, Access(operator, Action.ROUTE_EDIT), person, steps), strict=True
+        )
         for time in times
     ]
     assert moves
     kept = 0
     for step, time in moves[:6]:
         edit = Edit("move", step["activity"], day=time.day, exact=time.exact)
-        shown = edits.preview(session, operator, person.id, edit)
+        shown = edits.preview(session, Access(operator, Action.ROUTE_EDIT), person.id, edit)
         for moved in (one for one in shown.after["route"]["steps"] if one["activity"] == step["activity"]):
             assert shown.kept_not or time.starts.isoformat() <= moved["starts"] <= time.ends.isoformat()
             kept += not shown.kept_not
@@ -135,10 +147,10 @@ def test_an_edit_that_cannot_be_kept_is_told_and_refused(
     session: Session, operator: Identity, route: RouteRecord
 ) -> None:
     edit = Edit("move", route.steps[0].activity, day=TODAY + timedelta(days=5000))
-    shown = edits.preview(session, operator, route.person_id, edit)
+    shown = edits.preview(session, Access(operator, Action.ROUTE_EDIT), route.person_id, edit)
     assert "нельзя перенести" in shown.kept_not
     with pytest.raises(Conflict, match="нельзя перенести"):
-        edits.apply(session, operator, route.person_id, edit)
+        edits.apply(session, Access(operator, Action.ROUTE_EDIT), route.person_id, edit)
 
 
 @pytest.mark.parametrize(
@@ -154,13 +166,18 @@ def test_an_edit_without_meaning_names_the_field(
     session: Session, operator: Identity, route: RouteRecord, edit: Edit, field: str
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
-        edits.apply(session, operator, route.person_id, edit)
+        edits.apply(session, Access(operator, Action.ROUTE_EDIT), route.person_id, edit)
     assert refused.value.field == field
 
 
 def test_a_removed_step_asks_for_a_comment(session: Session, operator: Identity, route: RouteRecord) -> None:
     with pytest.raises(InvalidInput) as refused:
-        edits.apply(session, operator, route.person_id, Edit("forbid", route.steps[0].activity, comment=" "))
+        edits.apply(
+            session,
+            Access(operator, Action.ROUTE_EDIT),
+            route.person_id,
+            Edit("forbid", route.steps[0].activity, comment=" "),
+        )
     assert refused.value.field == "comment"
 
 
@@ -170,18 +187,18 @@ def test_only_drafts_within_reach_are_edited_and_only_as_they_were_seen(
     person, edit = route.person_id, Edit("hours", hours=40.0)
     stranger = Identity(None, "чужой", None, (Grant("tutor", Scope("moscow")),))
     with pytest.raises(NotFound):
-        edits.preview(session, stranger, person, edit)
+        edits.preview(session, Access(stranger, Action.ROUTE_EDIT), person, edit)
     with pytest.raises(Conflict, match="изменился"):
-        edits.apply(session, operator, person, edit, seen=route.lock_version - 1)
-    edits.apply(session, operator, person, edit, seen=route.lock_version)
+        edits.apply(session, Access(operator, Action.ROUTE_EDIT), person, edit, seen=route.lock_version - 1)
+    edits.apply(session, Access(operator, Action.ROUTE_EDIT), person, edit, seen=route.lock_version)
     found = current_route(session, SCOPES, person)
     assert found is not None
     found.state = "approved"
     session.flush()
     for verb in (
-        lambda: edits.preview(session, operator, person, edit),
-        lambda: edits.apply(session, operator, person, edit),
-        lambda: edits.undo(session, operator, person),
+        lambda: edits.preview(session, Access(operator, Action.ROUTE_EDIT), person, edit),
+        lambda: edits.apply(session, Access(operator, Action.ROUTE_EDIT), person, edit),
+        lambda: edits.undo(session, Access(operator, Action.ROUTE_EDIT), person),
     ):
         with pytest.raises(Conflict, match="согласуется"):
             verb()
@@ -191,8 +208,8 @@ def test_edits_stand_in_the_journal_without_what_was_said(
     session: Session, operator: Identity, route: RouteRecord
 ) -> None:
     first = route.steps[0].activity
-    edits.apply(session, operator, route.person_id, Edit("forbid", first, comment="Болела"))
-    edits.undo(session, operator, route.person_id)
+    edits.apply(session, Access(operator, Action.ROUTE_EDIT), route.person_id, Edit("forbid", first, comment="Болела"))
+    edits.undo(session, Access(operator, Action.ROUTE_EDIT), route.person_id)
     entries = [e.details for e in entries_about(session, "person", route.person_id) if e.action == "route.edit"]
     assert sorted(entries, key=lambda one: one["kind"]) == [
         {"route": route.id, "kind": "forbid", "activity": first},
@@ -203,13 +220,13 @@ def test_edits_stand_in_the_journal_without_what_was_said(
 def test_up_to_three_limits_are_compared_and_a_larger_one_closes_no_less(
     session: Session, operator: Identity, route: RouteRecord
 ) -> None:
-    found = edits.compare(session, operator, route.person_id, [36.0, 72.0, 108.0])
+    found = edits.compare(session, Access(operator, Action.ROUTE_READ), route.person_id, [36.0, 72.0, 108.0])
     assert [one["limits"]["hours"] for one in found] == [36.0, 72.0, 108.0]
     assert all(one["route"]["hours"] <= one["limits"]["hours"] for one in found)
     values = [one["route"]["certificate"] for one in found]
     assert all(small["value"] <= large["bound"] + 1e-9 for small, large in zip(values, values[1:], strict=False))
     with pytest.raises(InvalidInput):
-        edits.compare(session, operator, route.person_id, [1.0] * 4)
+        edits.compare(session, Access(operator, Action.ROUTE_READ), route.person_id, [1.0] * 4)
 
 
 def test_the_api_previews_applies_and_takes_back(service: Any) -> None:
