@@ -15,8 +15,8 @@ from models.session import Session
 P = ParamSpec("P")
 T = TypeVar("T")
 
-EMPTY: Final[Mapping[type, object]] = {str: "", list: [], tuple: (), dict: {}}
-"""What stands where a field is hidden; for every other kind of value None does."""
+EMPTIED: Final = (str, list, tuple, dict)
+"""Kinds of values of which an empty one stands where a field is hidden; for every other kind None does."""
 
 
 class WrongAccess(RuntimeError):
@@ -33,7 +33,7 @@ class Sight:
         """Return fields of a group as they are, or emptied where the group is hidden."""
         if group in self.groups:
             return dict(fields)
-        return {name: EMPTY.get(type(value)) for name, value in fields.items()}
+        return {name: type(value)() if isinstance(value, EMPTIED) else None for name, value in fields.items()}
 
     def need(self, group: FieldGroup) -> None:
         """Refuse an answer that would consist of a hidden group."""

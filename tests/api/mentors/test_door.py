@@ -1,5 +1,7 @@
 """The door as a whole: what a role that sees facts only is told anywhere, and with which scopes every page reads."""
 
+import importlib
+import pkgutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,7 +12,7 @@ from zipfile import ZipFile, is_zipfile
 import pytest
 from flask import Flask, url_for
 
-import models.people
+import models.scope
 from api import policy
 from api.access import Access
 from api.account.operations import create_account, sign_in
@@ -19,9 +21,6 @@ from api.mentors.pairs import operations as pairs
 from api.mentors.programmes import operations as programmes
 from api.mentors.runs import operations as runs
 from api.policy import ROLES, SHOWN, TABLE, Action, FieldGroup, Permission, Rule
-from models import activities, diagnostics, mentor_runs, mentors, people_lists, route_edits, routes
-from models import pairs as pair_records
-from models import programmes as programme_records
 from models.diagnostics import ResultRecord
 from models.pairs import PairRecord
 from models.people import PersonRecord
@@ -38,8 +37,6 @@ CANARIES = {
     "feedback": TOLD,
     "a meeting": MET,
 }
-SCOPED = (activities, diagnostics, mentor_runs, mentors, models.people, people_lists, route_edits, routes)
-"""With `pair_records` and `programme_records`: the modules that narrow their selects."""
 
 
 @dataclass(frozen=True)
@@ -206,8 +203,11 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> tuple[list[Scope], list[Scope]]:
         return found
 
     monkeypatch.setattr(policy, "scopes", noted)
-    for module in (*SCOPED, pair_records, programme_records):
-        narrow = module.within
+    for found in pkgutil.iter_modules(models.__path__):
+        module = importlib.import_module(f"models.{found.name}")
+        narrow = vars(module).get("within")
+        if narrow is None or module is models.scope:
+            continue
 
         def narrowed(select: Any, scopes: Sequence[Scope], narrow: Any = narrow) -> Any:
             used.extend(scopes)
