@@ -256,3 +256,23 @@ def test_drafts_asked_for_by_an_account_reach_only_what_its_grants_do(
     assert job is not None and job.result == {"people": len(own), "routes": len(own), "refused": {}}
     with sessions() as session:
         assert sorted(current_routes(session, SCOPES, region)) == own
+
+
+def test_a_job_whose_account_may_not_any_more_ends_with_the_sentence_and_does_nothing(
+    sessions: Sessions, settings: Settings, region: list[int], operator: Identity
+) -> None:
+    with transaction(sessions) as session:
+        account = create_account(
+            session,
+            Access(operator, Action.ACCOUNTS_MAKE),
+            login="tutor",
+            password="пароль тьютора",
+            display_name="Тьютор",
+            grants=[Grant("tutor", Scope(TERRITORY))],
+        )
+        job_id = ask_drafts(session, TERRITORY, at=NOW, account_id=account.id, queued=False).id
+    job = worker.run_job(sessions, settings, job_id)
+    assert job is not None and job.state == "failed"
+    assert "«Составление маршрутов территории»" in job.error and "координатор ЦНППМ" in job.error
+    with sessions() as session:
+        assert not current_routes(session, SCOPES, region)

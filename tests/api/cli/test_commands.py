@@ -8,6 +8,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+from api.cli.roles import roles_text
 from models import migrations
 from models.accounts import account_by_login, demo_accounts
 from models.activities import count_activities
@@ -212,3 +213,9 @@ def test_commands_ask_for_the_upgrade_of_an_empty_database(tmp_path: Path, peopl
     assert code == 2 and "flask db upgrade" in answer["refused"]
     assert flask(app, "db", "upgrade").exit_code == 0
     assert planned(app, "people", people_file, "--territory", TERRITORY)[1] == 0
+
+
+def test_the_page_of_roles_is_what_the_command_prints(app: Flask) -> None:
+    result = flask(app, "roles")
+    assert (result.exit_code, result.stdout) == (0, roles_text())
+    assert "| `route.edit` |" in result.stdout
