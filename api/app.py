@@ -17,7 +17,7 @@ from api.catalogue import endpoints as catalogue_endpoints
 from api.catalogue import pages as catalogue_pages
 from api.cli import commands
 from api.door import may, visitor
-from api.errors import ServiceError
+from api.errors import Conflict, ServiceError
 from api.imports import endpoints as import_endpoints
 from api.imports import pages as import_pages
 from api.mentors.pairs import endpoints as pair_endpoints
@@ -36,7 +36,7 @@ from api.routes.edits import endpoints as edit_endpoints
 from api.routes.edits import pages as route_edit_pages
 from api.settings import Settings, read_settings
 from models.accounts import demo_accounts
-from models.session import make_engine, make_sessions
+from models.session import lost_to_another, make_engine, make_sessions
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     *(account_pages.bp, catalogue_pages.bp, import_pages.bp, people_pages.bp, route_pages.bp, route_edit_pages.bp),
@@ -162,6 +162,8 @@ def _handle_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def answer(error: Exception) -> ResponseReturnValue:
+        if lost_to_another(getattr(error, "original_exception", None) or error):
+            error = Conflict(errors.SENTENCES[409])
         if not isinstance(error, ServiceError | HTTPException):
             app.logger.exception("Unexpected error")
         if _asks_json():

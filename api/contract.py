@@ -6,19 +6,29 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
+from threading import BoundedSemaphore
 from typing import Any, Final, TypeVar
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from limits import parse
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response as AnyResponse
 
-from api.door import asking
-from api.errors import SENTENCES, TooManyRequests, UnsupportedMediaType, invalid, invalid_form
+from api.door import asking, visitor
+from api.errors import (
+    SENTENCES,
+    TooLarge,
+    TooManyRequests,
+    Unavailable,
+    UnsupportedMediaType,
+    invalid,
+    invalid_form,
+)
 from api.fields import GREATEST_ID, Answer, Form
 
 FormT = TypeVar("FormT", bound=Form)
@@ -26,7 +36,10 @@ View = Callable[..., AnyResponse]
 
 JSON: Final = "application/json"
 MULTIPART: Final = "multipart/form-data"
-JSON_MEGABYTES: Final = 16
+MEGABYTE: Final = 1024 * 1024
+HEAVY_AT_ONCE: Final = 2
+HEAVY_WAIT: Final = 5
+"""Seconds after which a heavy question that found no place may come again."""
 
 
 class Nothing(Answer):
@@ -52,6 +65,7 @@ class Endpoint:
 
     `answer` is a model or the media type of a file, `errors` are statuses beyond those that follow from the rest;
     a public endpoint asks nobody who they are; `rate` names the setting that limits how often one address may ask.
+    JSON may have a megabyte, and `megabytes` of who has signed in: reading more than one takes a place for the heavy.
     """
 
     summary: str
@@ -63,6 +77,7 @@ class Endpoint:
     errors: tuple[int, ...] = ()
     public: bool = False
     rate: str = ""
+    megabytes: int = 1
     description: str = ""
     example: Mapping[str, Any] | None = None
 
@@ -85,6 +100,8 @@ def init_app(app: Flask) -> None:
     parse(settings.recommend_rate)
     app.url_map.converters["row"] = RowId
     app.extensions["pace"] = MovingWindowRateLimiter(storage_from_string(settings.rate_storage))
+    app.extensions["heavy"] = BoundedSemaphore(HEAVY_AT_ONCE)
+    app.teardown_request(_leave_place)
 
 
 def contract_of(view: Callable[..., Any]) -> Endpoint | None:
@@ -108,6 +125,25 @@ def _keep_pace(rate: str) -> None:
         raise TooManyRequests(SENTENCES[429], headers={"Retry-After": str(seconds)})
 
 
+def take_place() -> None:
+    """Take one of the few places for heavy questions until the end of the request, or refuse the question."""
+    if "heavy" in g:
+        return
+    places: BoundedSemaphore = current_app.extensions["heavy"]
+    if not places.acquire(blocking=False):
+        sentence = (
+            f"Сервис уже считает {HEAVY_AT_ONCE} больших запроса, больше сразу он не берёт. Повторите чуть позже."
+        )
+        raise Unavailable(sentence, headers={"Retry-After": str(HEAVY_WAIT)})
+    g.heavy = places
+
+
+def _leave_place(_error: BaseException | None) -> None:
+    places = g.pop("heavy", None)
+    if places is not None:
+        places.release()
+
+
 def _came_in(contract: Endpoint) -> dict[str, Form]:
     given: dict[str, Form] = {}
     if contract.query is not None:
@@ -115,20 +151,34 @@ def _came_in(contract: Endpoint) -> dict[str, Form]:
     elif request.args:
         raise invalid((name, "такого параметра нет") for name in request.args)
     if contract.form is not None:
-        given["form"] = _json_as(contract.form)
+        given["form"] = _json_as(contract.form, contract.megabytes)
     if contract.upload is not None:
         given["form"] = _upload_as(contract.upload)
     return given
 
 
-def _json_as(form: type[FormT]) -> FormT:
+def _json_as(form: type[FormT], megabytes: int) -> FormT:
     if request.mimetype != JSON:
         raise UnsupportedMediaType(f"Тело запроса должно быть JSON с заголовком Content-Type: {JSON}.")
-    request.max_content_length = JSON_MEGABYTES * 1024 * 1024
     try:
-        return form.model_validate_json(request.get_data(cache=False))
+        return form.model_validate_json(_body(megabytes))
     except ValidationError as error:
         raise invalid_form(error) from error
+
+
+def _body(megabytes: int) -> bytes:
+    """Return the body of a request, as long as it may be for who asks."""
+    if (request.content_length or 0) > MEGABYTE and megabytes > 1:
+        if not visitor.is_authenticated:
+            raise TooLarge(f"Без входа тело запроса – до 1 МБ, после входа – до {megabytes} МБ.")
+        take_place()
+        request.max_content_length = megabytes * MEGABYTE
+    else:
+        request.max_content_length = MEGABYTE
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise TooLarge(f"Тело запроса больше {request.max_content_length // MEGABYTE} МБ.") from None
 
 
 def _upload_as(form: type[FormT]) -> FormT:

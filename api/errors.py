@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from api.fields import Answer
 
 MOST_DETAILS: Final = 100
+MOST_FINDINGS: Final = 10_000
 BODY: Final = "тело запроса"
 NO_TOKEN: Final = (
     "X-CSRFToken: запрос с cookie входа, который что-то меняет, должен нести этот заголовок со значением из "
@@ -192,6 +193,8 @@ def invalid(faults: Iterable[tuple[str, str]]) -> InvalidInput:
 
 def invalid_form(error: ValidationError) -> ServiceError:
     """Return what a form found wrong in a request: unreadable JSON, or fields with their sentences."""
+    if error.error_count() > MOST_FINDINGS:
+        return invalid([("", f"неверных полей {error.error_count()}: похоже, это запрос другого вида")])
     findings = error.errors(include_url=False, include_input=False)
     if findings[0]["type"] == "json_invalid":
         reason = findings[0].get("ctx", {}).get("error", "")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic import StringConstraints as Limits
@@ -14,6 +14,9 @@ from data.reference.loading import territory_codes
 
 GREATEST_ID: Final = 2**31 - 1
 MOST_ON_PAGE: Final = 200
+SHORT_LIST: Final = 200
+"""A list that may have so many entries tells all its wrong ones; of a longer one the first says enough."""
+
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2100, 12, 31)
 
@@ -52,6 +55,29 @@ class Known:
         if code is None:
             raise ValueError(self.sentence.format(text=text[:100], known=", ".join(self.shown())))
         return code
+
+
+@dataclass(frozen=True, slots=True)
+class UpTo:
+    """How many entries a list may have, put on the type of a tuple.
+
+    Pydantic counts a tuple after it has read it and has built every error in it: a request of a megabyte would become
+    a gigabyte of errors. Here the entry too many ends the reading, and in a long list the first wrong one does.
+    """
+
+    most: int
+    least: int = 0
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        entries = core_schema.list_schema(
+            handler.generate_schema(get_args(source)[0]),
+            min_length=self.least or None,
+            max_length=self.most,
+            fail_fast=self.most > SHORT_LIST,
+        )
+        return core_schema.no_info_after_validator_function(
+            tuple, entries, serialization=core_schema.simple_ser_schema("any")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +122,12 @@ def _day(value: Any) -> Any:
 def _whole(value: Any) -> Any:
     # JSON has one kind of numbers: 3.0 is the whole number 3.
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def whole_number(text: str, least: int, most: int) -> int | None:
+    """Return the whole number that a page's address or form says in plain digits, None where it says anything else."""
+    plain = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
+    return int(text) if plain and least <= int(text) <= most else None
 
 
 def _digits(value: Any) -> Any:

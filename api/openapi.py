@@ -132,10 +132,13 @@ def _operation(rule: Rule, method: str, contract: Endpoint) -> dict[str, Any]:
 
 
 def _security(method: str, contract: Endpoint) -> list[dict[str, list[str]]]:
-    if contract.public:
+    more_for_signed_in = contract.public and contract.megabytes > 1
+    if contract.public and not more_for_signed_in:
         return []
-    cookie: dict[str, list[str]] = {"cookie": []} if method in SAFE else {"cookie": [], "csrf": []}
-    return [{"basic": []}, {"bearer": []}, cookie]
+    plain = contract.public or method in SAFE
+    cookie: dict[str, list[str]] = {"cookie": []} if plain else {"cookie": [], "csrf": []}
+    nobody: list[dict[str, list[str]]] = [{}] if more_for_signed_in else []
+    return [*nobody, {"basic": []}, {"bearer": []}, cookie]
 
 
 def _statuses(method: str, contract: Endpoint, rule: Rule) -> list[int]:

@@ -5,20 +5,15 @@ from typing import Any, Final
 
 from flask import abort, request
 
+from api.fields import GREATEST_ID, whole_number
 from api.paging import InvalidCursor, Key, decode
 
-LONGEST_NUMBER: Final = 9
 LONGEST_TEXT: Final = 200
-
-
-def is_number(text: str) -> bool:
-    """Tell whether a text is a number that a row may have."""
-    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
 
 
 def number(text: str) -> int:
     """Return the number of a row that came in with an address or a form; anything else leads nowhere."""
-    return int(text) if is_number(text) else abort(404)
+    return whole_number(text, 0, GREATEST_ID) or abort(404)
 
 
 def text_of(name: str) -> str:

@@ -1,7 +1,9 @@
 """Settings of an installation, read once from the environment."""
 
+import glob
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,19 +41,23 @@ class Settings:
 
 def read_settings() -> Settings:
     """Return the settings of the environment; `docs/operations.md` lists its variables."""
+    # Names and results lie in files: whatever this process makes is its owner's alone.
+    os.umask(0o077)
     instance = Path(os.environ.get("INSTANCE_DIR", "instance")).resolve()
     instance.mkdir(parents=True, exist_ok=True)
+    database_url = os.environ.get("DATABASE_URL", f"sqlite:///{instance / 'marshrut.sqlite3'}")
+    _close_to_others(instance, Path(database_url.removeprefix("sqlite:///")))
     return Settings(
         instance=instance,
-        database_url=os.environ.get("DATABASE_URL", f"sqlite:///{instance / 'marshrut.sqlite3'}"),
+        database_url=database_url,
         secret_key=_secret_key(instance / "secret_key"),
         secure_cookies=os.environ.get("SECURE_COOKIES", "") == "1",
-        upload_megabytes=_number("UPLOAD_MEGABYTES", 50),
+        upload_megabytes=_number("UPLOAD_MEGABYTES", 50, most=10_000),
         redis_url=os.environ.get("REDIS_URL", ""),
         host=os.environ.get("HOST", "127.0.0.1"),
-        port=_number("PORT", 8000),
+        port=_number("PORT", 8000, most=65_535),
         workers=_number("WORKERS", 1),
-        draft_jobs=max(1, _number("DRAFT_JOBS", 1)),
+        draft_jobs=_number("DRAFT_JOBS", 1),
         threads=_number("THREADS", 4),
         processes=_number("PROCESSES", 1),
         recommend_rate=os.environ.get("RECOMMEND_RATE", "120 per minute"),
@@ -59,10 +65,22 @@ def read_settings() -> Settings:
     )
 
 
-def _number(name: str, default: int) -> int:
+def _close_to_others(instance: Path, database: Path) -> None:
+    """Take from others the right to read what an older version left open: the folder, databases, uploads, the key."""
+    beside = database.parent.glob(f"{glob.escape(database.name)}*") if database.is_file() else ()
+    own = (*instance.glob("queue.sqlite3*"), instance / "secret_key", *(instance / "uploads").rglob("*"))
+    for path in (instance, instance / "uploads", *own, *beside):
+        # What belongs to somebody else is not ours to close.
+        with suppress(FileNotFoundError, PermissionError):
+            if not path.is_symlink():
+                path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def _number(name: str, default: int, *, least: int = 1, most: int = 1000) -> int:
     text = os.environ.get(name, str(default))
-    if not text.isdecimal():
-        raise SystemExit(f"{name} must be a whole number, not «{text}».")
+    plain = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
+    if not plain or not least <= int(text) <= most:
+        raise SystemExit(f"{name} must be a whole number from {least} to {most}, not «{text[:100]}».")
     return int(text)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Column, Connection, Table, bindparam, delete, false, func
 from sqlalchemy.exc import DBAPIError
 
 from models.records import Record
-from models.session import Session
+from models.session import Session, without_values
 
 
 def insert_rows(session: Session, record: type[Record], rows: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -67,6 +67,7 @@ def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]
             for row in rows:
                 stream.write_row(row)
     except driver.Error as error:
+        without_values(error)
         raise DBAPIError.instance(statement, None, error, driver.Error, dialect=connection.dialect) from error
 
 

@@ -6,7 +6,8 @@ from typing import Any, Final, TypeVar
 
 import orjson
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 __all__ = ["Busy", "Clash", "Engine", "Session", "Sessions", "make_engine"]
@@ -21,6 +22,9 @@ Clash = IntegrityError
 Sessions = sessionmaker[Session]
 ItemT = TypeVar("ItemT")
 
+LOST: Final = ("SQLITE_BUSY", "SQLITE_CONSTRAINT_UNIQUE", "23505", "40001", "40P01", "55P03")
+"""A database that is held, a unique row that is there, and in PostgreSQL also a serialization, a deadlock, a lock."""
+
 CHUNK: Final = 5000
 """Ids in one statement: every database takes that many parameters."""
 
@@ -33,14 +37,36 @@ def chunks(items: Sequence[ItemT], size: int = CHUNK) -> Iterator[Sequence[ItemT
 def make_engine(url: str) -> Engine:
     """Return an engine; SQLite gets a write-ahead log, foreign keys and a busy timeout.
 
-    JSON keeps Russian letters as they are: the database stays readable and may be searched by them.
+    JSON keeps Russian letters as they are: the database stays readable and may be searched by them. What went wrong
+    with a statement is told without the values in it: they are names and results, and errors end up in logs.
     """
     if url.startswith(("postgres://", "postgresql://")):
         url = "postgresql+psycopg://" + url.partition("://")[2]
-    engine = create_engine(url, json_serializer=_json, json_deserializer=orjson.loads)
+    engine = create_engine(url, json_serializer=_json, json_deserializer=orjson.loads, hide_parameters=True)
+    event.listen(engine, "handle_error", _hide_values)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _hide_values(context: ExceptionContext) -> None:
+    without_values(context.original_exception)
+    if context.sqlalchemy_exception is not None:
+        context.sqlalchemy_exception.args = (str(context.original_exception),)
+
+
+def without_values(error: BaseException) -> None:
+    """Take out of a driver's error what PostgreSQL quotes of the row: leave its code and the name of the constraint."""
+    code = getattr(error, "sqlstate", None)
+    if code:
+        told: Any = getattr(error, "diag", None)
+        error.args = (f"{code} {getattr(told, 'constraint_name', None) or getattr(told, 'table_name', None) or ''}",)
+
+
+def lost_to_another(error: BaseException | None) -> bool:
+    """Tell whether a transaction failed only because another one wrote the same, or wrote for too long, meanwhile."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    return getattr(cause, "sqlstate", None) in LOST or str(getattr(cause, "sqlite_errorname", "")).startswith(LOST)
 
 
 def _json(value: Any) -> str:

@@ -18,6 +18,7 @@ bp = Blueprint("account", __name__)
 
 VIEWS = ("plain", "contrast", "dark")
 SIZES = ("100", "125", "150")
+LONGEST_PATH = 2000
 HELP = ("teacher", "tutor", "coordinator")
 
 
@@ -57,9 +58,13 @@ def sign_in_post() -> Response:
 
 
 def _next() -> str:
-    """Return the page to go on to; only paths of this service are followed."""
+    """Return the page to go on to; only paths of this service are followed.
+
+    A browser drops tabs and line ends out of an address and reads «\\» as «/», so none of them may stand in a path.
+    """
     path = request.values.get("next", "")
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else ""
+    plain = path.isprintable() and "\\" not in path and len(path) <= LONGEST_PATH
+    return path if plain and path.startswith("/") and not path.startswith("//") else ""
 
 
 @bp.post("/sign-out")
@@ -78,7 +83,7 @@ def sign_ins() -> str:
     return render_template("account/sign_ins.html", sign_ins=found, current=visitor.sign_in_id)
 
 
-@bp.post("/sign-ins/<int:sign_in_id>/revoke")
+@bp.post("/sign-ins/<row:sign_in_id>/revoke")
 def revoke(sign_in_id: int) -> Response:
     operations.revoke(*at(Action.SIGN_INS_END), sign_in_id)
     flash("Вход завершён. На том устройстве понадобится ввести пароль снова.")

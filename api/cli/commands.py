@@ -11,8 +11,9 @@ from api.cli.mentors import mentors
 from api.cli.roles import roles
 from api.cli.routes import recommend
 from api.cli.serving import serve, work
+from api.cli.web import web
 
-COMMANDS: tuple[click.Command, ...] = (accounts, db, demo, import_file, mentors, recommend, roles, serve, work)
+COMMANDS: tuple[click.Command, ...] = (accounts, db, demo, import_file, mentors, recommend, roles, serve, web, work)
 
 
 def init_app(app: Flask) -> None:

@@ -1,13 +1,12 @@
 """`flask serve` and `flask work`: the processes of an installation."""
 
-import importlib.util
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
 
@@ -19,9 +18,9 @@ from api.cli.context import refusing, sessions, settings
 from api.cli.databases import bring_up
 from api.cli.demo import has_people, load_demo
 from api.cli.routes import draft
+from api.cli.web import listen
 from api.errors import Conflict
 from api.routes.drafts.executors import gather
-from api.settings import Settings
 from models.accounts import demo_accounts
 from models.session import transaction
 
@@ -39,19 +38,19 @@ def work() -> None:
 
 @click.command("serve", help="Запустить сервис: веб-сервер и процесс длинных работ.")
 @click.option("--host", help="Адрес, на котором слушать (HOST).")
-@click.option("--port", type=int, help="Порт (PORT).")
+@click.option("--port", type=click.IntRange(1, 65535), help="Порт (PORT).")
 @click.option("--demo", metavar="CODE", help="Подготовить базу; в пустую загрузить демо-регион CODE.")
 @refusing
 def serve(host: str | None, port: int | None, demo: str | None) -> None:
     chosen = settings()
     host, port = host or chosen.host, port or chosen.port
-    _check_port(host, port)
+    listening = listen(host, port)
     if demo is not None:
         _prepare(demo)
     _tell_accounts()
-    environment = {**os.environ, "INSTANCE_DIR": str(chosen.instance)}
-    commands = (_web_command(chosen, host, port), [sys.executable, "-m", "flask", "--app", "wsgi", "work"])
-    children = [subprocess.Popen(command, cwd=ROOT, env=environment) for command in commands]
+    # All web processes take connections from one socket: whichever is free takes the next.
+    web = _flask("web", "--socket", str(listening.fileno()))
+    children = [_started(command, listening.fileno()) for command in (*[web] * chosen.processes, _flask("work"))]
     signal.signal(signal.SIGTERM, _stop)
     try:
         _wait_for(host, port, children)
@@ -61,6 +60,15 @@ def serve(host: str | None, port: int | None, demo: str | None) -> None:
         click.echo("Останавливаемся.")
     finally:
         _end(children)
+
+
+def _flask(*words: str) -> list[str]:
+    return [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+
+
+def _started(command: list[str], listening: int) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "INSTANCE_DIR": str(settings().instance)}
+    return subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=(listening,))
 
 
 def _prepare(territory: str) -> None:
@@ -76,33 +84,6 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _web_command(chosen: Settings, host: str, port: int) -> list[str]:
-    """Return gunicorn with threads where it runs, waitress elsewhere."""
-    if os.name == "posix" and importlib.util.find_spec("gunicorn"):
-        options = ["--worker-class", "gthread", "--workers", str(chosen.processes), "--threads", str(chosen.threads)]
-        logs = ["--log-level", "warning", "--timeout", "120", "--bind", f"{host}:{port}"]
-        return [sys.executable, "-m", "gunicorn", *options, *logs, "wsgi:serving()"]
-    return [
-        sys.executable,
-        "-m",
-        "waitress",
-        f"--listen={host}:{port}",
-        f"--threads={chosen.threads}",
-        "--call",
-        "wsgi:serving",
-    ]
-
-
-def _check_port(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            reason = f"Адрес {host}:{port} занят или недоступен ({error.strerror})."
-            raise Conflict(f"{reason} Задайте другой: PORT=8001.") from error
-
-
 def _tell_accounts() -> None:
     with transaction(sessions()) as session:
         accounts = demo_accounts(session)
@@ -113,16 +94,26 @@ def _tell_accounts() -> None:
 
 
 def _wait_for(host: str, port: int, children: list[subprocess.Popen[bytes]]) -> None:
-    """Return once the server takes connections; a child that has ended already is an error."""
-    address = ("127.0.0.1" if host in ("", "0.0.0.0") else host, port)
+    """Return once the server answers; a child that has ended already is an error."""
+    address = "127.0.0.1" if host in ("", "0.0.0.0") else host
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if any(child.poll() is not None for child in children):
             raise Conflict("Сервис не запустился: причина напечатана выше.")
-        with suppress(OSError), socket.create_connection(address, timeout=1):
+        with suppress(OSError, HTTPException):
+            _ask(address, port)
             return
-        time.sleep(0.1)
     raise Conflict(f"Сервис не ответил за {PATIENCE:.0f} секунд.")
+
+
+def _ask(address: str, port: int) -> None:
+    """Ask for something small: the socket takes connections before there is a process to answer."""
+    connection = HTTPConnection(address, port, timeout=1)
+    try:
+        connection.request("GET", "/static/icon.svg")
+        connection.getresponse()
+    finally:
+        connection.close()
 
 
 def _watch(children: list[subprocess.Popen[bytes]]) -> None:

@@ -8,9 +8,10 @@ from typing import Any, Final
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from api import exports, query, transaction
+from api import exports, transaction
 from api.door import access, at, needs, require
 from api.errors import InvalidInput, ServiceError
+from api.fields import GREATEST_ID, whole_number
 from api.identity import Scope
 from api.imports import operations, preview
 from api.imports.planning import FileToPlan, framework_in_use
@@ -50,9 +51,8 @@ def index() -> str:
     territory = request.args.get("territory") or next(iter(_territories()), "")
     require(Action.IMPORTS_READ, Scope(territory))
     after = request.args.get("after", "")
-    if after and not query.is_number(after):
-        abort(404)
-    found = imports_of(transaction.session(), territory, after=int(after) if after else None, limit=ON_PAGE + 1)
+    behind = (whole_number(after, 1, GREATEST_ID) or abort(404)) if after else None
+    found = imports_of(transaction.session(), territory, after=behind, limit=ON_PAGE + 1)
     return render_template(
         "imports/index.html",
         imports=found[:ON_PAGE],
@@ -151,9 +151,9 @@ def by_hand() -> Response | tuple[str, int]:
         if not preview.DIGEST.fullmatch(digest):
             return _upload_form(fault=refusal.message), 422
         return _refused(territory, table, digest, file_name, refusal.message), 422
-    former = form.get("former", "")
-    if query.is_number(former):
-        operations.drop_import(*at(Action.IMPORTS_PLAN), int(former), uploads=_uploads())
+    former = whole_number(form.get("former", ""), 1, GREATEST_ID)
+    if former is not None:
+        operations.drop_import(*at(Action.IMPORTS_PLAN), former, uploads=_uploads())
     return redirect(url_for("imports.show", import_id=record.id), 303)
 
 

@@ -4,11 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from api.fields import (
-    GREATEST_ID,
-    WHOLE,
-    Known,
-)
+from api.fields import GREATEST_ID, WHOLE, Known
 from api.fields import word as vocabulary_word
 
 MOST_MONTHS: Final = 60

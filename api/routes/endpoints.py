@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import audit, transaction
 from api.access import EVERYTHING
-from api.contract import Endpoint, answered
-from api.door import access, at
-from api.errors import NotFound
+from api.contract import Endpoint, answered, take_place
+from api.door import access, at, visitor
+from api.errors import NotFound, Unauthenticated
 from api.exports import DOCX
 from api.policy import Action
 from api.rendering import reason_text
@@ -51,10 +51,14 @@ EXAMPLE: Final = {
     "limits": {"hours": 108, "formats": ["дистанционная", "очная"]},
     "on": "2026-11-22",
 }
+OWN_CATALOGUE: Final = "activities: свой каталог принимается после входа (Basic или ключ POST /api/v1/sign-ins)."
 STATELESS: Final = """\
 Ничего о человеке не читается из сервиса и не сохраняется, поэтому входить не нужно. Обязательны только territory
 и results (список может быть пустым); остальное берётся из правил территории: форма – тест, этап – входная, категория –
 педагог, день результата и начало периода – день запроса on, сам он по умолчанию – сегодня.
+
+После входа можно передать свой каталог activities и до 16 МБ JSON, без входа – до 1 МБ. Таких больших запросов сервис
+считает не больше двух сразу: следующему отвечает 503 с заголовком Retry-After.
 
 Один и тот же запрос с on даёт один и тот же ответ до байта."""
 
@@ -66,11 +70,15 @@ STATELESS: Final = """\
     answer=Recommended,
     public=True,
     rate="recommend_rate",
+    megabytes=16,
+    errors=(401, 503),
     description=STATELESS,
     example=EXAMPLE,
 )
 def recommend(form: RecommendForm) -> Response:
     session = transaction.session()
+    if form.activities is not None:
+        _let_in_own_catalogue()
     knowledge = knowledge_of(session, form.territory)
     own = None
     if form.activities is not None:
@@ -152,6 +160,13 @@ def why_not(route_id: int, query: WhyNotQuery) -> Response:
         reason = operations.why_not_of(*at(Action.ROUTE_READ), found.person_id, query.activity)
     shown = reason_answer(reason)
     return answered({"activity": query.activity, "reason": {**shown, "text": reason_text(shown)}})
+
+
+def _let_in_own_catalogue() -> None:
+    """Refuse a catalogue of one's own to who has not signed in, and more of them at once than the service bears."""
+    if not visitor.is_authenticated:
+        raise Unauthenticated(OWN_CATALOGUE, field="activities")
+    take_place()
 
 
 def asked_person(person_id: int, action: Action) -> PersonRecord:

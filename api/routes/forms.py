@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from api.fields import WHOLE, Code, Day, Form, Link, LongText, Name, TerritoryCode, Text, word
+from api.fields import WHOLE, Code, Day, Form, Link, LongText, Name, TerritoryCode, Text, UpTo, word
 
 MOST_RESULTS: Final = 5_000
 MOST_ACTIVITIES: Final = 10_000
@@ -14,9 +14,9 @@ MOST_HOURS: Final = 5_000
 MOST_STEPS: Final = 50
 
 
-ActivityCodes = Annotated[tuple[Code, ...], Field(max_length=MOST_TAKEN)]
-FixedCodes = Annotated[tuple[Code, ...], Field(max_length=MOST_STEPS)]
-Names = Annotated[tuple[Name, ...], Field(max_length=100)]
+ActivityCodes = Annotated[tuple[Code, ...], UpTo(MOST_TAKEN)]
+FixedCodes = Annotated[tuple[Code, ...], UpTo(MOST_STEPS)]
+Names = Annotated[tuple[Name, ...], UpTo(100)]
 Hours = Annotated[float, Field(ge=0, le=MOST_HOURS)]
 
 
@@ -35,7 +35,7 @@ class PersonForm(Form):
     municipality: Text = Field(default="", description="Муниципалитет территории; пусто – не известен")
     young: bool = False
     in_team: bool = False
-    taken: Annotated[tuple[TakenForm, ...], Field(max_length=MOST_TAKEN)] = ()
+    taken: Annotated[tuple[TakenForm, ...], UpTo(MOST_TAKEN)] = ()
     declined: ActivityCodes = ()
 
 
@@ -60,7 +60,7 @@ class LimitsForm(Form):
     term_hours: Hours | None = Field(
         default=None, description="Часов в одном периоде; по умолчанию по правилам территории"
     )
-    formats: Annotated[tuple[Annotated[str, word("format")], ...], Field(min_length=1, max_length=20)] | None = Field(
+    formats: Annotated[tuple[Annotated[str, word("format")], ...], UpTo(20, least=1)] | None = Field(
         default=None, description="Допустимые формы обучения; по умолчанию все"
     )
     start: Day | None = Field(default=None, alias="from", description="Первый день; по умолчанию день запроса on")
@@ -96,15 +96,15 @@ class ActivityForm(Form):
     )
     format: Annotated[str, word("format")] = "distance"
     network: bool = False
-    registers: Annotated[tuple[Annotated[str, word("register")], ...], Field(max_length=10)] = ()
+    registers: Annotated[tuple[Annotated[str, word("register")], ...], UpTo(10)] = ()
     register_number: Text = ""
     register_until: Day | None = None
-    deliveries: Annotated[tuple[DeliveryForm, ...], Field(min_length=1, max_length=200)] = (DeliveryForm(),)
+    deliveries: Annotated[tuple[DeliveryForm, ...], UpTo(200, least=1)] = (DeliveryForm(),)
     subjects: Names = ()
-    audience: Annotated[tuple[Annotated[str, word("audience")], ...], Field(max_length=10)] = ()
-    develops: Annotated[tuple[DevelopsForm, ...], Field(max_length=200)] = ()
-    proposed: Annotated[tuple[DevelopsForm, ...], Field(max_length=200)] = ()
-    requires: Annotated[tuple[Code, ...], Field(max_length=100)] = ()
+    audience: Annotated[tuple[Annotated[str, word("audience")], ...], UpTo(10)] = ()
+    develops: Annotated[tuple[DevelopsForm, ...], UpTo(200)] = ()
+    proposed: Annotated[tuple[DevelopsForm, ...], UpTo(200)] = ()
+    requires: Annotated[tuple[Code, ...], UpTo(100)] = ()
     municipality: Text = ""
     annotation: LongText = ""
     link: Link = ""
@@ -118,16 +118,16 @@ class PlacementForm(Form):
     exact: bool = Field(default=False, description="Взять именно группу, которая начинается в этот день")
 
 
-Placements = Annotated[tuple[PlacementForm, ...], Field(max_length=MOST_STEPS)]
+Placements = Annotated[tuple[PlacementForm, ...], UpTo(MOST_STEPS)]
 
 
 class RecommendForm(Form):
     """One person's question, complete in itself: nothing about the person is read from the service or kept by it."""
 
     territory: TerritoryCode
-    results: Annotated[tuple[ResultForm, ...], Field(max_length=MOST_RESULTS)]
+    results: Annotated[tuple[ResultForm, ...], UpTo(MOST_RESULTS)]
     person: PersonForm = PersonForm()
-    request: Annotated[tuple[Name, ...], Field(max_length=MOST_WISHES)] = Field(
+    request: Annotated[tuple[Name, ...], UpTo(MOST_WISHES)] = Field(
         default=(), description="Собственные пожелания: коды компетенций или слова"
     )
     limits: LimitsForm = LimitsForm()
@@ -135,8 +135,8 @@ class RecommendForm(Form):
     fixed: FixedCodes = Field(default=(), description="Коды мероприятий, которые должны войти в маршрут")
     forbidden: ActivityCodes = Field(default=(), description="Коды мероприятий, которых в маршруте быть не должно")
     placed: Placements = Field(default=(), description="Мероприятия, которые должны войти в маршрут в своё время")
-    activities: Annotated[tuple[ActivityForm, ...], Field(max_length=MOST_ACTIVITIES)] | None = Field(
-        default=None, description="Свой каталог вместо каталога территории"
+    activities: Annotated[tuple[ActivityForm, ...], UpTo(MOST_ACTIVITIES)] | None = Field(
+        default=None, description="Свой каталог вместо каталога территории; принимается после входа"
     )
 
 
@@ -144,7 +144,7 @@ class DraftForm(Form):
     """Limits and wishes for a new draft of a stored person's route."""
 
     limits: LimitsForm = LimitsForm()
-    request: Annotated[tuple[Name, ...], Field(max_length=MOST_WISHES)] = ()
+    request: Annotated[tuple[Name, ...], UpTo(MOST_WISHES)] = ()
     fixed: FixedCodes = ()
     forbidden: ActivityCodes = ()
     placed: Placements = ()

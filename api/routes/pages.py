@@ -11,6 +11,7 @@ from api import audit, exports, layout, query, transaction
 from api.access import Sight
 from api.door import access, asking, at, may, require
 from api.errors import ServiceError
+from api.fields import whole_number
 from api.policy import Action, FieldGroup
 from api.rendering import plural
 from api.routes import operations
@@ -34,6 +35,9 @@ bp = Blueprint("routes", __name__)
 
 HOURS: Final = (16, 36, 72, 108, 144, 216)
 SUGGESTED: Final = (72, 108)
+MOST_TRIED: Final = 2000
+"""Hours up to which a page tries what a route would be."""
+
 MOST_FOUND: Final = 20
 
 
@@ -88,7 +92,7 @@ def _asked_hours() -> float | None:
     text = request.args.get("hours", "")
     if not text:
         return None
-    return float(text) if text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= 2000 else abort(404)
+    return float(whole_number(text, 1, MOST_TRIED) or abort(404))
 
 
 def _route_parts(

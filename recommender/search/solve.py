@@ -6,13 +6,7 @@ import numpy as np
 
 from recommender.search.driver import NONE, PROVEN, search
 from recommender.search.posing import MAX_TERMS, has_circle, pose
-from recommender.search.problem import (
-    InfeasibleRoute,
-    RouteProblem,
-    RouteSolution,
-    check_problem,
-    route_value,
-)
+from recommender.search.problem import InfeasibleRoute, RouteProblem, RouteSolution, check_problem, route_value
 
 NODE_LIMIT = 200_000
 """Nodes of our own search before what is left goes to HiGHS."""

@@ -76,6 +76,12 @@ def upload(client: FlaskClient, table: str, text: str, territory: str = TERRITOR
 
 
 @pytest.fixture
+def uploaded() -> Callable[..., Any]:
+    """Return what sends a CSV as a file."""
+    return upload
+
+
+@pytest.fixture
 def service(app: Flask) -> Service:
     """The service in use, fresh for every test."""
     return filled(app)
@@ -121,6 +127,14 @@ def account(app: Flask, operator: Identity, login: str, person: int | None, gran
             grants=[grant],
         )
         return sign_in(session, login=login, password=PASSWORD, address="test", hours=1).token
+
+
+@pytest.fixture
+def signed_in(app: Flask, operator: Identity) -> FlaskClient:
+    """A client of somebody with an account, in a service without people."""
+    client = app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {account(app, operator, 'asking', None, GRANTS['stranger'])}"
+    return client
 
 
 class Reader:

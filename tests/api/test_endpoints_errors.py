@@ -1,10 +1,16 @@
 """Every refusal has one shape, the right status and a Russian sentence that names the field."""
 
 import json
+import threading
+import time
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+
+from api.routes import operations
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -41,9 +47,107 @@ def test_a_body_that_is_not_json_by_its_type_is_a_415(client: FlaskClient) -> No
     assert (answer.status_code, refusal(answer)["code"]) == (415, "unsupported_media_type")
 
 
-def test_a_body_above_the_limit_is_a_413(client: FlaskClient) -> None:
-    answer = post(client, b" " * (16 * 1024 * 1024 + 1))
+MEGABYTE = 1024 * 1024
+NOTHING = b'{"territory": "muya", "results": []}'
+
+
+def test_a_body_above_the_limit_is_a_413(client: FlaskClient, signed_in: FlaskClient) -> None:
+    for asking, megabytes in ((client, 1), (signed_in, 16)):
+        assert post(asking, NOTHING.ljust(megabytes * MEGABYTE)).status_code == 200
+        answer = post(asking, NOTHING.ljust(megabytes * MEGABYTE + 1))
+        assert (answer.status_code, refusal(answer)["code"]) == (413, "too_large")
+        assert f"{megabytes} МБ" in refusal(answer)["message"]
+
+
+def test_other_json_has_a_megabyte_also_from_who_is_signed_in(signed_in: FlaskClient) -> None:
+    answer = signed_in.post("/api/v1/mentor-runs", data=b" " * (MEGABYTE + 1), content_type="application/json")
     assert (answer.status_code, refusal(answer)["code"]) == (413, "too_large")
+
+
+def many(count: int, one: str) -> bytes:
+    return f'{{"territory": "muya", "results": [{",".join([one] * count)}]}}'.encode()
+
+
+HOSTILE = {
+    "empty results": (many(100_000, "{}"), "results[0].competency"),
+    "wrong results": (many(30_000, '{"competency": 1, "percent": "x"}'), "results[0].competency"),
+    "results too many": (many(5_001, '{"competency": "МЕТ-2", "percent": 1}'), "results"),
+    "numbers": (many(400_000, "1"), "results[0]"),
+    "short list": (f'{{"territory": "muya", "results": [], "fixed": [{"0," * 300_000}0]}}'.encode(), "fixed"),
+    "fields": (json.dumps({str(name): 1 for name in range(80_000)}).encode(), "тело запроса"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_megabyte_of_errors_costs_no_more_than_reading_it(client: FlaskClient, name: str) -> None:
+    body, field = HOSTILE[name]
+    post(client, {"territory": "muya", "results": [{}]})
+    tracemalloc.start()
+    began = time.process_time()
+    answer = post(client, body)
+    seconds, (_now, peak) = time.process_time() - began, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (answer.status_code, refusal(answer)["field"]) == (422, field)
+    assert len(answer.data) < 50_000
+    assert seconds < 3 and peak < 60 * MEGABYTE
+
+
+def test_wrong_activities_of_sixteen_megabytes_stop_at_the_first(signed_in: FlaskClient) -> None:
+    one = {**ACTIVITY, "develops": [{}] * 200, "hours": "x"}
+    activities = ",".join([json.dumps(one)] * 10_000)
+    body = f'{{"territory": "muya", "results": [], "activities": [{activities}]}}'.encode()
+    assert 8 * MEGABYTE < len(body) < 16 * MEGABYTE
+    began = time.process_time()
+    answer = post(signed_in, body)
+    assert (answer.status_code, refusal(answer)["field"]) == (422, "activities[0].hours")
+    assert time.process_time() - began < 5
+
+
+def test_own_activities_are_taken_from_who_has_signed_in(client: FlaskClient, signed_in: FlaskClient) -> None:
+    body = {"territory": "muya", "results": [], "activities": [ACTIVITY]}
+    answer = post(client, body)
+    assert (answer.status_code, refusal(answer)["field"]) == (401, "activities")
+    assert "после входа" in refusal(answer)["message"]
+    assert post(client, {**body, "activities": None}).status_code == 200
+    assert post(signed_in, body).status_code == 200
+
+
+def test_no_more_than_two_heavy_questions_are_computed_at_once(
+    app: Any, client: FlaskClient, signed_in: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, go_on = threading.Barrier(3), threading.Event()
+    compute = operations.recommend_stateless
+
+    def slow(*given: Any) -> Any:
+        if given[-1] is not None:
+            inside.wait(30)
+            go_on.wait(30)
+        return compute(*given)
+
+    monkeypatch.setattr(operations, "recommend_stateless", slow)
+    own = {"territory": "muya", "results": [], "activities": [ACTIVITY]}
+    token = signed_in.environ_base
+
+    def ask() -> int:
+        asking = app.test_client()
+        asking.environ_base = token
+        return int(post(asking, own).status_code)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = [pool.submit(ask) for _ in range(2)]
+        inside.wait(30)
+        third, long = post(signed_in, own), post(signed_in, NOTHING.ljust(2 * MEGABYTE))
+        light = post(client, NOTHING)
+        go_on.set()
+        assert [one.result(30) for one in first] == [200, 200]
+    for refused in (third, long):
+        assert (refused.status_code, refusal(refused)["code"]) == (503, "unavailable")
+        assert int(refused.headers["Retry-After"]) > 0
+    assert light.status_code == 200
+    monkeypatch.setattr(operations, "recommend_stateless", compute)
+    wrong = {**own, "activities": [ACTIVITY, ACTIVITY]}
+    # A refused question leaves its place as well as an answered one.
+    assert [post(signed_in, body).status_code for body in (wrong, wrong, wrong, own)] == [422, 422, 422, 200]
 
 
 @pytest.mark.parametrize(
@@ -151,9 +255,9 @@ ACTIVITY_CASES: list[tuple[list[dict[str, Any]], str]] = [
 
 @pytest.mark.parametrize(("activities", "field"), ACTIVITY_CASES, ids=[field for _, field in ACTIVITY_CASES])
 def test_a_wrong_activity_is_refused_like_in_a_file(
-    client: FlaskClient, activities: list[dict[str, Any]], field: str
+    signed_in: FlaskClient, activities: list[dict[str, Any]], field: str
 ) -> None:
-    answer = post(client, {"territory": "muya", "results": [], "activities": activities})
+    answer = post(signed_in, {"territory": "muya", "results": [], "activities": activities})
     assert (answer.status_code, refusal(answer)["field"]) == (422, field)
 
 

@@ -62,6 +62,12 @@ def ask(client: FlaskClient, body: dict[str, Any]) -> Any:
 
 
 @pytest.fixture
+def client(signed_in: FlaskClient) -> FlaskClient:
+    """Who asks: a catalogue of one's own is taken from who has signed in."""
+    return signed_in
+
+
+@pytest.fixture
 def validator(app: Any) -> Any:
     """The schema of the answer, closed: what it does not describe is a violation too."""
     document = build(app)
@@ -150,12 +156,12 @@ def test_the_bytes_do_not_depend_on_the_process(client: FlaskClient, settings: A
         "from api.app import create_app; from api.settings import Settings\n"
         "app = create_app(Settings(Path(sys.argv[1]), sys.argv[2], 'test'))\n"
         "sys.stdout.buffer.write(app.test_client().post('/api/v1/recommend', data=sys.stdin.buffer.read(),"
-        " content_type='application/json').data)\n"
+        " content_type='application/json', headers={'Authorization': sys.argv[3]}).data)\n"
     )
-    body = json.dumps(question(request=["оценивание"])).encode()
+    body, token = json.dumps(question(request=["оценивание"])).encode(), client.environ_base["HTTP_AUTHORIZATION"]
     answers = {
         subprocess.run(
-            [sys.executable, "-c", script, str(settings.instance), settings.database_url],
+            [sys.executable, "-c", script, str(settings.instance), settings.database_url, token],
             input=body,
             capture_output=True,
             check=True,
@@ -241,14 +247,20 @@ def test_the_example_of_the_description_is_answered(client: FlaskClient) -> None
     assert ask(client, dict(EXAMPLE)).get_json()["deficits"]
 
 
-def test_a_recommendation_needs_no_form_token_even_with_a_cookie(client: FlaskClient) -> None:
+def test_nobody_has_to_sign_in_to_ask(app: Any) -> None:
+    answer = ask(app.test_client(), {"territory": "kamchatka", "results": RESULTS, "on": ON.isoformat()}).get_json()
+    assert answer["deficits"]
+
+
+def test_a_recommendation_needs_no_form_token_even_with_a_cookie(app: Any) -> None:
+    client = app.test_client()
     client.get("/sign-in")
     assert ask(client, {"territory": "muya", "results": []})
 
 
 @pytest.fixture(autouse=True)
-def _no_writes(app: Any) -> Iterator[None]:
-    """A stateless question writes nothing into the database."""
+def _no_writes(app: Any, client: FlaskClient) -> Iterator[None]:
+    """A stateless question writes nothing into the database, once there is an account to ask it."""
     engine = app.extensions["engine"]
     written: list[str] = []
 

@@ -83,6 +83,33 @@ def test_what_is_pressed_is_large_enough(opened: Opened, path: str) -> None:
     assert small == []
 
 
+# Whether every word of a button stands on one line: where a word is broken, its letters take two.
+UNBROKEN = """button => {
+    const range = document.createRange();
+    const walker = document.createTreeWalker(button, NodeFilter.SHOW_TEXT);
+    for (let node; (node = walker.nextNode()); ) {
+        if (node.parentElement.closest(".visually-hidden")) continue;
+        for (const word of node.data.matchAll(/\\S+/g)) {
+            range.setStart(node, word.index);
+            range.setEnd(node, word.index + word[0].length);
+            if (new Set([...range.getClientRects()].map(one => Math.round(one.top))).size > 1) return false;
+        }
+    }
+    return true;
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 390, 360])
+@pytest.mark.parametrize(("login", "path"), [("", "/sign-in"), ("teacher", "/route"), ("coordinator", "/people")])
+def test_no_word_of_a_button_is_broken(opened: Opened, login: str, path: str, width: int) -> None:
+    page = opened(login, width=width)
+    page.goto(path)
+    buttons = page.locator(".button:visible, button:visible")
+    assert buttons.count() > 0
+    broken = [one.inner_text() for one in buttons.all() if not one.evaluate(UNBROKEN)]
+    assert broken == []
+
+
 def test_a_teacher_sees_the_route_and_takes_the_document(opened: Opened, tmp_path: Path) -> None:
     page = opened("teacher")
     expect(page.locator(".eyebrow")).to_have_text("Следующий шаг")

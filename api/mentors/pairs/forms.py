@@ -4,15 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.fields import (
-    WHOLE,
-    Day,
-    Form,
-    LongText,
-    PageSize,
-    TerritoryCode,
-    Text,
-)
+from api.fields import WHOLE, Day, Form, LongText, PageSize, TerritoryCode, Text
 from api.mentors import labels
 from api.mentors.fields import Months, PairKind, one_of
 from api.mentors.pairs import operations as pairs

@@ -11,13 +11,14 @@ from werkzeug.wrappers import Response
 from api import audit, exports, transaction
 from api.door import at, may, needs
 from api.errors import Conflict, InvalidInput, NotFound
+from api.fields import GREATEST_ID, whole_number
 from api.mentors import labels
 from api.mentors.pairs import operations as pairs
 from api.mentors.pairs.orders import order_of_pairs
 from api.mentors.region import TEAM, rule_of
 from api.paging import encode
 from api.policy import Action, FieldGroup
-from api.query import after, is_number, text_of
+from api.query import after, text_of
 from data.reference.words import compared
 from models.mentor_runs import run_row
 from models.pairs import PairRecord, meetings_of, pairs_of
@@ -26,7 +27,7 @@ from models.session import finish
 bp = Blueprint("pairs", __name__)
 
 PAGE_SIZE: Final = 50
-LONGEST_NUMBER: Final = 4
+MOST_COUNTED: Final = 999
 MOST_CHOSEN: Final = 200
 Shown = str | Response | tuple[str, int]
 
@@ -189,7 +190,7 @@ def replace(pair: PairRecord) -> str:
 
 @_act("start", Action.PAIR_ORDER)
 def start(pair: PairRecord) -> str:
-    number, day, months = request.form.get("order_number", ""), _day("order_date"), _count("months")
+    number, day, months = request.form.get("order_number", ""), _day("order_date"), count("months")
     pairs.start(*at(Action.PAIR_ORDER), pair.id, order_number=number, order_date=day, months=months)
     return "Пара действует."
 
@@ -210,7 +211,7 @@ def end(pair: PairRecord) -> str:
 @_act("feedback", Action.PAIR_FEEDBACK)
 def feedback(pair: PairRecord) -> str:
     comment = request.form.get("comment", "")
-    pairs.give_feedback(*at(Action.PAIR_FEEDBACK), pair.id, mark=_count("mark"), comment=comment)
+    pairs.give_feedback(*at(Action.PAIR_FEEDBACK), pair.id, mark=count("mark"), comment=comment)
     return "Спасибо, отзыв записан."
 
 
@@ -221,19 +222,21 @@ def _day(field: str) -> date:
         raise InvalidInput("Укажите дату: день, месяц и год.", field=field) from None
 
 
-def _count(field: str) -> int:
-    text: Any = request.form.get(field, "")
-    if not (text.isascii() and text.isdecimal() and len(text) < LONGEST_NUMBER):
+def count(field: str) -> int:
+    """Return the number that a field of the form says."""
+    number = whole_number(request.form.get(field, ""), 0, MOST_COUNTED)
+    if number is None:
         raise InvalidInput("Укажите целое число.", field=field)
-    return int(text)
+    return number
 
 
 @bp.get("/pairs/order.docx")
 @needs(Action.PAIR_ORDER)
 def order_of_chosen() -> Response:
     chosen = request.args.getlist("pair")
-    if not 0 < len(chosen) <= MOST_CHOSEN or not all(map(is_number, chosen)):
+    numbers = [whole_number(text, 1, GREATEST_ID) for text in chosen]
+    ids = sorted({number for number in numbers if number is not None})
+    if not 0 < len(chosen) <= MOST_CHOSEN or None in numbers:
         raise NotFound(f"Выберите пары, по которым вы готовите приказ: от одной до {MOST_CHOSEN}.")
-    ids = sorted({int(text) for text in chosen})
     content = order_of_pairs(*at(Action.PAIR_ORDER), ids, on=date.today())
     return exports.download(content, "Проект приказа о закреплении наставников.docx")

@@ -4,13 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.fields import (
-    Code,
-    Day,
-    Form,
-    LongText,
-    Name,
-)
+from api.fields import Code, Day, Form, LongText, Name
 from api.mentors.fields import Months, one_of
 from recommender.mentoring.programme import KINDS as MEASURE_KINDS
 

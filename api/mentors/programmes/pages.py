@@ -11,12 +11,12 @@ from api.door import access, at, may, needs
 from api.errors import InvalidInput
 from api.mentors import labels
 from api.mentors.pairs import operations as pairs
+from api.mentors.pairs.pages import count
 from api.mentors.programmes import operations as programmes
 from api.mentors.programmes.documents import programme_document
 from api.mentors.programmes.serializers import MEASURE_KINDS, programme_answer
 from api.mentors.region import rule_of
 from api.policy import Action
-from api.query import is_number
 from models.pairs import ACTIVE, PairRecord
 from models.programmes import measures_of, programme_of
 
@@ -69,7 +69,7 @@ def make(pair_id: int) -> Response:
     programmes.make_programme(
         *at(Action.PAIR_PROGRAMME),
         pair.id,
-        months=_count("months") if months else None,
+        months=count("months") if months else None,
         again=bool(request.form.get("again")),
     )
     return _back(pair.id, "Программа составлена. Её можно изменить.")
@@ -82,7 +82,7 @@ def add(pair_id: int) -> Response:
     programmes.add_measure(
         *at(Action.PAIR_PROGRAMME),
         pair.id,
-        month=_count("month"),
+        month=count("month"),
         kind=form.get("kind", ""),
         text=form.get("text", ""),
         result=form.get("result", ""),
@@ -99,7 +99,7 @@ def change(pair_id: int, measure_id: int) -> Response:
         *at(Action.PAIR_PROGRAMME),
         pair.id,
         measure_id,
-        month=_count("month"),
+        month=count("month"),
         text=form.get("text", ""),
         result=form.get("result", ""),
     )
@@ -129,13 +129,6 @@ def document(pair_id: int) -> Response:
     pair = _asked(pair_id, Action.PAIR_READ)
     content = programme_document(*at(Action.PAIR_READ), pair, on=date.today())
     return exports.download(content, f"Программа наставничества, пара {pair.id}.docx")
-
-
-def _count(field: str) -> int:
-    text = request.form.get(field, "")
-    if not is_number(text):
-        raise InvalidInput("Укажите целое число.", field=field)
-    return int(text)
 
 
 def _day(text: str) -> date:

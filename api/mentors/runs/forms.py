@@ -4,14 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.fields import (
-    Form,
-    PageSize,
-    RowNumber,
-    TerritoryCode,
-    Text,
-    YesNo,
-)
+from api.fields import Form, PageSize, RowNumber, TerritoryCode, Text, YesNo
 from api.mentors import labels
 from api.mentors.fields import Id, PairKind, one_of
 from api.paging import DEFAULT_LIMIT, NumberCursor

@@ -20,15 +20,7 @@ from api.query import after, chosen, kept, number
 from data.reference.loading import load_territory
 from data.reference.words import compared
 from models.jobs import find_job
-from models.mentor_runs import (
-    QUEUED,
-    MentorRunRecord,
-    changed_mentees,
-    compared_rows,
-    count_rows,
-    run_rows,
-    runs_of,
-)
+from models.mentor_runs import QUEUED, MentorRunRecord, changed_mentees, compared_rows, count_rows, run_rows, runs_of
 from models.people import PeopleFilter, municipalities_of
 
 bp = Blueprint("mentors", __name__)

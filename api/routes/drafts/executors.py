@@ -29,6 +29,8 @@ from models.session import (
     transaction,
 )
 
+MOST_JOBS: Final = 1000
+MOST_DRAFTED_AT_ONCE: Final = 100_000
 DRAFTED_AT_ONCE: Final = 100
 """People whose routes are computed and stored in one transaction."""
 
@@ -90,10 +92,11 @@ def gather(
 def _check(backend: str, jobs: int | None, scheduler: str, chunk: int) -> None:
     if backend not in BACKENDS:
         raise InvalidInput(f"Способа «{backend}» нет; есть {', '.join(BACKENDS)}.", field="backend")
-    if jobs is not None and jobs < 1:
-        raise InvalidInput("Процессов (--jobs) должно быть не меньше одного.", field="jobs")
-    if chunk < 1:
-        raise InvalidInput("В части (--chunk) должен быть хотя бы один человек.", field="chunk")
+    if jobs is not None and not 1 <= jobs <= MOST_JOBS:
+        raise InvalidInput(f"Процессов (--jobs) должно быть не меньше одного и не больше {MOST_JOBS}.", field="jobs")
+    if not 1 <= chunk <= MOST_DRAFTED_AT_ONCE:
+        sentence = f"В части (--chunk) должен быть хотя бы один человек и не больше {MOST_DRAFTED_AT_ONCE}."
+        raise InvalidInput(sentence, field="chunk")
     if backend == "dask" and jobs is not None:
         raise InvalidInput("Число процессов (--jobs) задаётся только для --backend processes.", field="jobs")
     if backend == "dask" and not scheduler:

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, StringConstraints
 
 from api.errors import invalid
-from api.fields import GREATEST_ID, WHOLE, Code, Day, Form, RowNumber, Text, word
+from api.fields import GREATEST_ID, WHOLE, Code, Day, Form, RowNumber, Text, UpTo, word
 from api.routes.forms import MOST_HOURS
 from recommender.overrides import Edit
 
@@ -30,7 +30,7 @@ class EditForm(Form):
     hours: Annotated[float, Field(ge=1, le=MOST_HOURS)] | None = Field(
         default=None, description="Часов всего (hours); без него – по правилам территории"
     )
-    formats: Annotated[tuple[Annotated[str, word("format")], ...], Field(min_length=1, max_length=20)] | None = Field(
+    formats: Annotated[tuple[Annotated[str, word("format")], ...], UpTo(20, least=1)] | None = Field(
         default=None, description="Допустимые формы обучения (formats); без него – все"
     )
     start: Day | None = Field(default=None, alias="from", description="Первый день (period)")

@@ -12,12 +12,13 @@ from werkzeug.wrappers import Response
 from api import audit, layout, transaction
 from api.door import asking, at
 from api.errors import Conflict, InvalidInput, ServiceError, invalid_form
+from api.fields import GREATEST_ID, whole_number
 from api.policy import Action
 from api.routes.edits import operations as edits
 from api.routes.edits.forms import EditForm, edit_of
 from api.routes.edits.serializers import edit_text, named_in, titles_of
 from api.routes.knowledge import knowledge_of
-from api.routes.pages import may_edit, shown_answer
+from api.routes.pages import MOST_TRIED, may_edit, shown_answer
 from data.reference.words import words
 from models.accounts import names_of
 from models.people import PersonRecord, find_person
@@ -28,8 +29,7 @@ from recommender.overrides import Overrides
 bp = Blueprint("route_edits", __name__)
 
 LIMITS: Final = ("36", "72", "108")
-MOST_HOURS: Final = 2000
-DIGITS: Final = 9
+LONGEST_NUMBER: Final = 10
 FIELDS: Final = ("kind", "activity", "instead", "comment", "from", "to")
 
 
@@ -90,8 +90,8 @@ def what_if(person_id: int) -> str:
     """Compare up to three limits of hours side by side; what is left out or is no number is 36, 72 or 108."""
     person, route = _asked(person_id, Action.ROUTE_READ)
     limits = [text for text in request.args.getlist("hours")[: edits.MOST_COMPARED] if text.strip()] or list(LIMITS)
-    wrong = [text for text in limits if not _is_limit(text)]
-    numbers = [float(text) for text in limits if _is_limit(text)]
+    wrong = [text for text in limits if whole_number(text, 1, MOST_TRIED) is None]
+    numbers = [float(text) for text in limits if text not in wrong]
     answers = edits.compare(*at(Action.ROUTE_READ), person.id, numbers) if numbers else ()
     return render_template(
         "routes/what_if.html",
@@ -101,13 +101,9 @@ def what_if(person_id: int) -> str:
         limits=limits + [""] * (edits.MOST_COMPARED - len(limits)),
         wrong=wrong,
         columns=[(answer, layout.closed_shares_of(answer)) for answer in answers],
-        most=MOST_HOURS,
+        most=MOST_TRIED,
         may_edit=may_edit(person, route),
     )
-
-
-def _is_limit(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= MOST_HOURS
 
 
 def _asked(person_id: int, action: Action) -> tuple[PersonRecord, RouteRecord | None]:
@@ -132,12 +128,12 @@ def _form(texts: MultiDict[str, str]) -> EditForm:
         given |= {"day": time.removeprefix("="), "exact": time.startswith("=")}
     hours = texts.get("hours", "").strip().replace(",", ".")
     if hours:
-        if not hours.isascii() or not hours.replace(".", "", 1).isdecimal():
+        if len(hours) > LONGEST_NUMBER or not hours.isascii() or not hours.replace(".", "", 1).isdecimal():
             raise InvalidInput("Часы – это число, например 72.", field="hours")
         given["hours"] = float(hours)
     formats = texts.getlist("formats")
     if formats and len(formats) < len(words("format")):
-        given["formats"] = tuple(formats)
+        given["formats"] = formats
     try:
         return EditForm.model_validate(given)
     except ValidationError as error:
@@ -149,9 +145,10 @@ def _seen(texts: MultiDict[str, str]) -> int | None:
     text = texts.get("seen", "")
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal() and len(text) <= DIGITS):
+    seen = whole_number(text, 0, GREATEST_ID)
+    if seen is None:
         raise InvalidInput("Страница повреждена: откройте её заново.", field="seen")
-    return int(text)
+    return seen
 
 
 def _looked_at(person: PersonRecord, form: EditForm | None) -> edits.Edited | None:

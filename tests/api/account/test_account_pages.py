@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from api.access import Access
@@ -38,9 +39,31 @@ def test_after_five_wrong_passwords_even_the_right_one_has_to_wait(service: Any,
 
 
 def test_the_sign_in_goes_on_to_the_asked_page_but_never_to_another_site(service: Any, visit: Any) -> None:
-    for asked, reached in (("/catalogue", "/catalogue"), ("//evil.example/", "/"), ("https://evil.example", "/")):
+    for asked, reached in (
+        ("/catalogue", "/catalogue"),
+        ("/catalogue?q=урок", "/catalogue?q=%D1%83%D1%80%D0%BE%D0%BA"),
+    ):
         data = {"login": "teacher", "password": PASSWORD, "next": asked}
         assert visit().post("/sign-in", data, source="/sign-in").location == reached
+
+
+ELSEWHERE = (
+    *("//evil.example/", "https://evil.example", "javascript:alert(1)", "evil.example", "\\\\evil.example"),
+    *("/\\evil.example", "/\t/evil.example", "/\n/evil.example", "\t//evil.example", "/\n/", "/\r\nSet-Cookie: a=b"),
+    *("/catalogue\x00", "/catalogue\u2028", "/\x7f/evil.example", "/" + "a" * 5000),
+)
+
+
+@pytest.mark.parametrize("asked", ELSEWHERE)
+def test_no_address_leads_to_another_site_or_breaks_the_sign_in(service: Any, visit: Any, asked: str) -> None:
+    right = {"login": "teacher", "password": PASSWORD, "next": asked}
+    reader = visit()
+    wrong = reader.post("/sign-in", {**right, "password": "не тот"}, source="/sign-in")
+    assert (wrong.status_code, wrong.location) == (303, "/sign-in?next=")
+    signed = reader.post("/sign-in", right, source="/sign-in")
+    assert (signed.status_code, signed.location) == (303, "/")
+    seen = reader.post("/view", {"view": "plain", "size": "100", "next": asked})
+    assert (seen.status_code, seen.location) == (303, "/")
 
 
 def test_a_revoked_sign_in_asks_for_the_password_again(service: Any, visit: Any) -> None:
