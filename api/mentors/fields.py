@@ -11,6 +11,7 @@ MOST_MONTHS: Final = 60
 
 
 def one_of(codes: tuple[str, ...], sentence: str) -> Known:
+    """Return the check of a field that takes one of these codes."""
     return Known(lambda text: text if text in codes else None, lambda: codes, sentence + " «{text}» нет; есть {known}")
 
 

@@ -39,4 +39,5 @@ def next_mentor_answers(following: Iterable[Mapping[str, Any]], names: Names) ->
 
 
 def iso(value: date | datetime | None) -> str | None:
+    """Return a day or a moment as it goes out."""
     return None if value is None else value.isoformat()

@@ -1,9 +1,13 @@
 """What holds for every route of the application."""
 
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Blueprint, Flask
+
+import api
 
 PUBLIC = {
     *("static", "account.home", "account.sign_in", "account.sign_in_post", "account.view", "account.view_form"),
@@ -21,6 +25,13 @@ def addresses(app: Flask, method: str) -> list[tuple[str, str]]:
                 values = {name: VALUES.get(name, 1) for name in rule.arguments}
                 found.append((rule.endpoint, app.url_for(rule.endpoint, **values)))
     return found
+
+
+def test_every_door_of_every_room_is_open(service: Any) -> None:
+    modules = (import_module(found.name) for found in walk_packages(api.__path__, "api."))
+    doors = {id(module.bp): module.bp for module in modules if isinstance(getattr(module, "bp", None), Blueprint)}
+    assert sorted(door.name for door in doors.values()) == sorted(service.app.blueprints)
+    assert all(service.app.blueprints[door.name] is door for door in doors.values())
 
 
 HEADERS = {
