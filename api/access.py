@@ -85,6 +85,11 @@ class Access:
         """Return which groups of fields the actor is shown of a person, or of a pair by its two."""
         return Sight(policy.shown(self.actor, self.action, *places))
 
+    @property
+    def sees_everything(self) -> bool:
+        """Whether nothing is hidden in a long list: every role in which the actor does this is shown all."""
+        return policy.shows_everything(self.actor, self.action)
+
     def for_(self, action: Action, *places: Scope) -> "Access":
         """Return the access to another action that this one needs; the table must say that it does.
 

@@ -226,3 +226,8 @@ def shown(actor: Identity, action: Action, *places: Scope) -> frozenset[FieldGro
     """Return the groups of fields that the actor is shown of a place: what any of the roles that reach it is shown."""
     groups = (SHOWN.get(role, frozenset()) for role, scope in _reaches(actor, action) if reached([scope], places))
     return frozenset().union(*groups)
+
+
+def shows_everything(actor: Identity, action: Action) -> bool:
+    """Tell whether every role in which the actor may do this is shown all groups of fields of whom it reaches."""
+    return all(SHOWN.get(role) == EVERYTHING for role, _scope in _reaches(actor, action))

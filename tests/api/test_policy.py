@@ -7,7 +7,7 @@ import pytest
 from api import policy
 from api.cli.roles import roles_text
 from api.identity import Grant, Identity, Role, Scope, command_line
-from api.policy import EVERYTHING, SHOWN, TABLE, About, Action, FieldGroup, may, scopes, shown
+from api.policy import EVERYTHING, SHOWN, TABLE, About, Action, FieldGroup, may, scopes, shown, shows_everything
 
 SCHOOL = Scope("muya", "Таксимо", "школа 1", 1)
 OTHER = Scope("muya", "Северомуйск", "школа 2", 2)
@@ -150,6 +150,8 @@ def test_of_several_grants_only_those_that_reach_the_person_show_something(monke
     neighbour = Scope("muya", "Таксимо", "школа 1", 9)
     assert shown(both, Action.PERSON_READ, neighbour) == {FieldGroup.FACTS}
     assert shown(both, Action.PERSON_READ, OTHER) == frozenset()
+    assert not shows_everything(both, Action.PERSON_READ)
+    assert shows_everything(both, Action.ROUTE_EDIT)
 
 
 def test_the_page_of_roles_is_printed_from_the_table() -> None:

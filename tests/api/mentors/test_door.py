@@ -58,7 +58,7 @@ class House:
 
     def account(self, login: str, person: int | None, *grants: Grant) -> None:
         """Make an account that signs in with a token."""
-        operator = Access(command_line([TERRITORY]), Action.ACCOUNTS_MAKE)
+        operator = command_line([TERRITORY])
         with transaction(self.app.extensions["sessions"]) as session:
             create_account(
                 session,

@@ -238,7 +238,10 @@ def test_strangers_find_nothing(life: Life) -> None:
     for client in (life.service.client("stranger"), life.of("молодой 1")):
         assert refused(client.get(f"/api/v1/pairs/{pair['id']}"), 404)
         assert refused(client.get(f"/api/v1/pairs/{pair['id']}/programme"), 404)
-        assert refused(client.get(f"/api/v1/mentor-runs/{run['id']}/rows"), 404)
+    assert refused(life.service.client("stranger").get(f"/api/v1/mentor-runs/{run['id']}/rows"), 404)
+    # Whoever has no right to runs at all learns nothing of which there are.
+    known, unknown = (life.of("молодой 1").get(f"/api/v1/mentor-runs/{id_}/rows") for id_ in (run["id"], 999_999))
+    assert refused(known, 403) == refused(unknown, 403)
     for client in (life.service.client("forgetful"), life.service.client("stranger")):
         assert refused(client.get(f"/api/v1/mentor-runs?territory={TERRITORY}"), 403)
         assert refused(client.post("/api/v1/mentor-runs", json={"territory": TERRITORY, "kind": "young"}), 403)
@@ -334,4 +337,4 @@ def test_documents_are_saved_under_names_without_people(life: Life) -> None:
         assert Document(BytesIO(answer.data)).tables
     nowhere = f"/api/v1/mentor-runs/{run}/order.docx?municipality=Нигде"
     assert "Нет ни одной пары" in refused(life.boss.get(nowhere), 409)[1]
-    assert refused(mentee.get(f"/api/v1/mentor-runs/{run}/order.docx"), 404)
+    assert refused(mentee.get(f"/api/v1/mentor-runs/{run}/order.docx"), 403)
