@@ -1,10 +1,12 @@
 """What all tests share: a fresh database of either kind for every test, and the application upon it."""
 
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -162,6 +164,13 @@ def client(app: Flask) -> FlaskClient:
 def operator() -> Identity:
     """Who acts from the command line: everything is allowed."""
     return command_line(territory_codes())
+
+
+@pytest.fixture(scope="session")
+def old_routes() -> dict[str, Any]:
+    """Rows of three people as schema 0005 kept them, and under `api` their routes as they were answered then."""
+    content: dict[str, Any] = json.loads((Path(__file__).parent / "old" / "routes_0005.json").read_text("utf-8"))
+    return content
 
 
 @pytest.fixture(scope="session")
