@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import defer, selectinload
 
 from models.people import PersonRecord
 from models.routes import RouteRecord, VersionRecord, in_force
@@ -13,6 +13,9 @@ from models.scope import Scope, within
 from models.session import Session
 from recommender.overrides import Overrides, Removed
 from recommender.route import Placement
+
+WITHOUT_ANSWER: Final = defer(VersionRecord.answer)
+"""An answer has some 20 kB, and whoever asks what was done does not read it."""
 
 
 def note_look(route: RouteRecord, at: datetime) -> None:
@@ -26,10 +29,19 @@ def _versions(scopes: Iterable[Scope]) -> Select[VersionRecord]:
     return within(query.join(PersonRecord, PersonRecord.id == RouteRecord.person_id), scopes)
 
 
-def versions_of(session: Session, scopes: Iterable[Scope], route_id: int, *, after: int = 0) -> Sequence[VersionRecord]:
-    """Return the versions of a route in order, or those that came after a lock version that somebody saw."""
-    query = _versions(scopes).where(VersionRecord.route_id == route_id, VersionRecord.lock_version > after)
-    return session.scalars(query.order_by(VersionRecord.number)).all()
+def versions_of(session: Session, scopes: Iterable[Scope], route_id: int) -> Sequence[VersionRecord]:
+    """Return the whole versions of a route with their steps, in order."""
+    query = _versions(scopes).where(VersionRecord.route_id == route_id).order_by(VersionRecord.number)
+    return session.scalars(query.options(selectinload(VersionRecord.seats))).all()
+
+
+def changes_since(
+    session: Session, scopes: Iterable[Scope], route_id: int, lock_version: int, *, most: int
+) -> list[VersionRecord]:
+    """Return the newest versions of a route, in order, that came after a lock version that somebody saw."""
+    query = _versions(scopes).where(VersionRecord.route_id == route_id, VersionRecord.lock_version > lock_version)
+    newest = query.options(WITHOUT_ANSWER).order_by(VersionRecord.number.desc()).limit(most)
+    return [*reversed(session.scalars(newest).all())]
 
 
 def last_edit(session: Session, scopes: Iterable[Scope], person_id: int) -> VersionRecord | None:
@@ -40,15 +52,14 @@ def last_edit(session: Session, scopes: Iterable[Scope], person_id: int) -> Vers
         VersionRecord.edit.is_not(None),
         VersionRecord.undone_at.is_(None),
     )
-    # The answer is large, and nobody asks for it here.
-    return session.scalar(query.options(defer(VersionRecord.answer)).order_by(VersionRecord.number.desc()).limit(1))
+    return session.scalar(query.options(WITHOUT_ANSWER).order_by(VersionRecord.number.desc()).limit(1))
 
 
 def take_back(session: Session, scopes: Iterable[Scope], version: VersionRecord, at: datetime) -> Overrides:
     """Mark the edit of a version as taken back, and return what was asked by hand before it."""
     version.undone_at = at
     query = _versions(scopes).where(VersionRecord.route_id == version.route_id, VersionRecord.number < version.number)
-    before = session.scalar(query.order_by(VersionRecord.number.desc()).limit(1))
+    before = session.scalar(query.options(WITHOUT_ANSWER).order_by(VersionRecord.number.desc()).limit(1))
     return Overrides() if before is None or before.overrides is None else overrides_from_json(before.overrides)
 
 

@@ -116,7 +116,7 @@ class VersionRecord(Record):
     format: Mapped[int]
     answer: Mapped[dict[str, Any] | None]
 
-    seats: Mapped[list["SeatRecord"]] = relationship(order_by="SeatRecord.position", lazy="selectin", viewonly=True)
+    seats: Mapped[list["SeatRecord"]] = relationship(order_by="SeatRecord.position", viewonly=True)
     deficits: Mapped[list["RouteDeficitRecord"]] = relationship(order_by="RouteDeficitRecord.position", viewonly=True)
 
     @property

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from models.people import insert_people
 from models.route_drafts import Making, current_routes, drop_drafts, store_versions
-from models.route_versions import last_edit, note_look, overrides_of, take_back, versions_of
+from models.route_versions import changes_since, last_edit, note_look, overrides_of, take_back, versions_of
 from models.routes import (
     RouteDeficitRecord,
     RouteEventRecord,
@@ -140,7 +140,7 @@ def test_an_edit_taken_back_is_marked_and_what_was_asked_before_it_is_known(
     assert last_edit(session, HERE, ids[0]) is None and overrides_of(session, HERE, ids) == {}
     marks = [(version.number, version.undone_at, version.undoes) for version in versions_of(session, HERE, route)]
     assert marks == [(1, None, None), (2, AT, None), (3, AT, None), (4, None, 3), (5, None, 2)]
-    assert [version.number for version in versions_of(session, HERE, route, after=3)] == [4, 5]
+    assert [version.number for version in changes_since(session, HERE, route, 2, most=2)] == [4, 5]
 
 
 def test_a_draft_without_results_goes_unless_somebody_has_seen_or_made_it(

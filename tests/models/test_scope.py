@@ -206,6 +206,7 @@ SELECTS: dict[str, Callable[[Session, list[Scope], list[int]], Any]] = {
     "current_routes": lambda session, scopes, ids: route_drafts.current_routes(session, scopes, ids),
     "held_route": lambda session, scopes, ids: routes.held_route(session, scopes, ids[0]),
     "versions_of": lambda session, scopes, ids: route_versions.versions_of(session, scopes, 1),
+    "changes_since": lambda session, scopes, ids: route_versions.changes_since(session, scopes, 1, 0, most=3),
     "last_edit": lambda session, scopes, ids: route_versions.last_edit(session, scopes, ids[0]),
     "asked_of": lambda session, scopes, ids: route_versions.overrides_of(session, scopes, ids),
     "count_routes": lambda session, scopes, ids: routes.count_routes(session, scopes),

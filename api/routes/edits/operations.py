@@ -16,7 +16,7 @@ from api.routes.operations import composed, new_version, person_of, question_of,
 from api.routes.refusals import asked_rightly
 from models.accounts import names_of
 from models.people import PersonRecord
-from models.route_versions import last_edit, overrides_of, take_back, versions_of
+from models.route_versions import changes_since, last_edit, overrides_of, take_back
 from models.routes import RouteRecord, current_route, held_route
 from models.session import Session
 from recommender.explanation.answer import answer
@@ -105,7 +105,7 @@ def _unchanged(session: Session, access: Access, person: PersonRecord, route: Ro
     """Refuse what was decided by looking at another state of a route; tell who has changed it since, when and how."""
     if seen is None or seen == route.lock_version:
         return
-    found = versions_of(session, access.scopes, route.id, after=seen)[-MOST_CHANGES:]
+    found = changes_since(session, access.scopes, route.id, seen, most=MOST_CHANGES)
     names = names_of(session, (version.account_id for version in found))
     catalogue = knowledge_of(session, person.territory).catalogue
     changes = "".join(
