@@ -163,6 +163,7 @@ def _handle_errors(app: Flask) -> None:
     @app.errorhandler(Exception)
     def answer(error: Exception) -> ResponseReturnValue:
         if lost_to_another(getattr(error, "original_exception", None) or error):
+            app.logger.warning("A transaction was lost to another one: %s", error)
             error = Conflict(errors.SENTENCES[409])
         if not isinstance(error, ServiceError | HTTPException):
             app.logger.exception("Unexpected error")

@@ -103,6 +103,7 @@ def _wait_for(host: str, port: int, children: list[subprocess.Popen[bytes]]) -> 
         with suppress(OSError, HTTPException):
             _ask(address, port)
             return
+        time.sleep(0.1)
     raise Conflict(f"Сервис не ответил за {PATIENCE:.0f} секунд.")
 
 

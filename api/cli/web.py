@@ -32,8 +32,7 @@ IDLE: Final = 30
 """Seconds after which a connection is closed that asks for nothing, or takes nothing of its answer."""
 
 CONNECTIONS: Final = 1000
-WAITING: Final = CONNECTIONS // 2
-"""Connections at a time, and those among them whose request is not there: the longest waiting gives way."""
+"""Connections at a time; of those whose request is not there above the half, the longest waiting give way."""
 
 FILES: Final = 3
 """Files that one connection may need: its socket, a long request and a long answer."""
@@ -93,8 +92,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             else:
                 waiting.append(channel)
         waiting.sort(key=lambda channel: channel.since)
+        crowd = len(waiting) - self.adj.connection_limit // 2
         for place, channel in enumerate(waiting):
-            if place < len(waiting) - WAITING or channel.is_late(now):
+            if place < crowd or channel.is_late(now):
                 channel.will_close = True
 
     def run(self) -> None:

@@ -37,7 +37,7 @@ def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain"), ("X-Scheme", environ["wsgi.url_scheme"])])
     return [b"whole %d" % length]
 
-number, web.PATIENCE, web.WAITING = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
+number, web.PATIENCE, web.CONNECTIONS = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
 settings = Settings(Path(), "", "", threads=2, upload_megabytes=1)
 web.make_server(application, socket(fileno=number), settings).run()
 """
@@ -88,8 +88,8 @@ def started() -> Iterator[Callable[..., Process]]:
 def stub(started: Callable[..., Process]) -> Callable[..., Process]:
     """Return what starts the server around an application of a few lines, with other limits."""
 
-    def start(patience: float = 20, waiting: int = 100) -> Process:
-        return started("-c", STUB, "{socket}", str(patience), str(waiting))
+    def start(patience: float = 20, connections: int = 200) -> Process:
+        return started("-c", STUB, "{socket}", str(patience), str(connections))
 
     return start
 
@@ -166,7 +166,7 @@ def test_a_long_request_of_a_slow_line_is_not_cut(stub: Callable[..., Process]) 
 
 
 def test_a_crowd_that_asks_nothing_gives_way_to_who_asks(stub: Callable[..., Process]) -> None:
-    server = stub(waiting=5)
+    server = stub(connections=10)
     assert server.ask() == (200, "whole 0")
     held = [server.connect() for _ in range(30)]
     assert server.ask() == (200, "whole 0")
