@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from api.app import create_app
@@ -16,6 +17,7 @@ from api.settings import Settings
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+SEVERE = ("serious", "critical")
 PEOPLE, ACTIVITIES = "60", "150"
 
 
@@ -49,6 +51,35 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=installed, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+class Watch:
+    """How a test goes from page to page and looks at one: never at a page that is still on its way or half there."""
+
+    def follow(self, control: Locator) -> None:
+        """Press what leads to a page, the same one included, and wait until that page is there as a whole."""
+        with control.page.expect_navigation(wait_until="load"):
+            control.click()
+
+    def loaded(self, page: Page) -> Page:
+        """Return a page once all of it is there: what stands at its top is visible long before."""
+        page.wait_for_load_state("load")
+        return page
+
+    def width(self, page: Page) -> int:
+        """Return how wide the content of a page is."""
+        return int(self.loaded(page).evaluate("document.documentElement.scrollWidth"))
+
+    def faults(self, page: Page) -> list[str]:
+        """Return what axe finds serious on a page, with where it is."""
+        found: Any = Axe().run(self.loaded(page)).response["violations"]
+        serious = [one for one in found if one["impact"] in SEVERE]
+        return [f"{one['id']}: {[node['target'] for node in one['nodes']][:3]}" for one in serious]
+
+
+@pytest.fixture(scope="session")
+def watch() -> Watch:
+    return Watch()
 
 
 Opened = Callable[..., Page]

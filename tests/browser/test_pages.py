@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -18,7 +17,6 @@ PATHS = {
     "coordinator": ("/people", "/imports", "/imports/new"),
 }
 PAGES = [(login, path) for login, paths in PATHS.items() for path in paths]
-SEVERE = ("serious", "critical")
 FILE = "ФИО;Организация;Муниципалитет\nНовикова Ия Львовна;Школа № 2;Таксимо\nБезшкольный Ян;;Таксимо\n"
 
 
@@ -28,47 +26,41 @@ def person_of(page: Page) -> str:
     return page.locator("table.people tbody th a").first.get_attribute("href") or ""
 
 
-def faults_of(page: Page) -> list[str]:
-    """Return what axe finds serious, with where it is."""
-    found: Any = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {[node['target'] for node in one['nodes']][:3]}" for one in found if one["impact"] in SEVERE]
-
-
 @pytest.mark.parametrize(("login", "path"), PAGES)
-def test_no_page_hinders_assistive_technology(opened: Opened, login: str, path: str) -> None:
+def test_no_page_hinders_assistive_technology(opened: Opened, watch: Any, login: str, path: str) -> None:
     page = opened(login)
     page.goto(path)
-    assert faults_of(page) == []
+    assert watch.faults(page) == []
 
 
 @pytest.mark.parametrize("view", ["contrast", "dark"])
-def test_the_contrast_themes_are_legible_too(opened: Opened, view: str) -> None:
+def test_the_contrast_themes_are_legible_too(opened: Opened, watch: Any, view: str) -> None:
     page = opened("teacher")
     page.goto("/view")
     page.check(f'input[value="{view}"]')
-    page.get_by_role("button", name="Показывать так").click()
+    watch.follow(page.get_by_role("button", name="Показывать так"))
     page.goto("/route")
-    assert faults_of(page) == []
+    assert watch.faults(page) == []
 
 
 @pytest.mark.parametrize(("login", "path"), PAGES)
 @pytest.mark.parametrize("width", [360, 640])
 def test_nothing_is_wider_than_a_phone_or_a_window_at_twice_the_zoom(
-    opened: Opened, login: str, path: str, width: int
+    opened: Opened, watch: Any, login: str, path: str, width: int
 ) -> None:
     page = opened(login, width=width)
     page.goto(path)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert watch.width(page) <= width
 
 
-def test_the_largest_letters_still_fit_a_phone(opened: Opened) -> None:
+def test_the_largest_letters_still_fit_a_phone(opened: Opened, watch: Any) -> None:
     page = opened("teacher", width=375)
     page.goto("/view")
     page.check('input[value="150"]')
-    page.get_by_role("button", name="Показывать так").click()
+    watch.follow(page.get_by_role("button", name="Показывать так"))
     for path in ("/route", "/catalogue", "/sign-ins"):
         page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 375, path
+        assert watch.width(page) <= 375, path
 
 
 @pytest.mark.parametrize("path", ["/route", "/catalogue"])
@@ -120,51 +112,53 @@ def test_a_teacher_sees_the_route_and_takes_the_document(opened: Opened, tmp_pat
     assert started.value.suggested_filename.endswith(".docx")
 
 
-def test_a_step_that_does_not_suit_is_replaced_without_scripts(opened: Opened) -> None:
+def test_a_step_that_does_not_suit_is_replaced_without_scripts(opened: Opened, watch: Any) -> None:
     page = opened("teacher", scripts=False)
     card = page.locator(".step-card").first
     title = card.locator("h3").inner_text()
     card.get_by_text("Не подходит", exact=True).click()
     card.get_by_label("занято время").check()
-    card.get_by_role("button", name="Убрать и составить заново").click()
+    watch.follow(card.get_by_role("button", name="Убрать и составить заново"))
     expect(page.get_by_text("Мероприятие больше не предлагается")).to_be_visible()
     assert title not in [found.strip() for found in page.locator(".step-card h3").all_inner_texts()]
 
 
-def test_a_tutor_goes_from_the_list_to_a_person_and_on_to_the_next(opened: Opened) -> None:
+def test_a_tutor_goes_from_the_list_to_a_person_and_on_to_the_next(opened: Opened, watch: Any) -> None:
     page = opened("tutor")
     page.goto(person_of(page))
     expect(page.get_by_role("heading", name="Дефициты по весу")).to_be_visible()
-    assert faults_of(page) == []
+    assert watch.faults(page) == []
     name = page.locator("h1").inner_text()
-    page.get_by_role("link", name="вперёд").click()
+    watch.follow(page.get_by_role("link", name="вперёд"))
     expect(page.locator("h1")).not_to_have_text(name)
 
 
-def test_a_person_fits_a_phone(opened: Opened) -> None:
+def test_a_person_fits_a_phone(opened: Opened, watch: Any) -> None:
     page = opened("tutor", width=360)
     address = person_of(page)
     for path in (address, f"{address}/route", f"{address}/why?q=урок"):
         page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+        assert watch.width(page) <= 360, path
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_a_coordinator_loads_a_file_and_takes_it_back(opened: Opened, tmp_path: Path, scripts: bool) -> None:
+def test_a_coordinator_loads_a_file_and_takes_it_back(
+    opened: Opened, watch: Any, tmp_path: Path, scripts: bool
+) -> None:
     path = tmp_path / "педагоги.csv"
     path.write_text(FILE, encoding="utf-8")
     page = opened("coordinator", scripts=scripts)
-    page.get_by_role("link", name="Загрузки").click()
-    page.get_by_role("link", name="Загрузить файл").click()
+    watch.follow(page.get_by_role("link", name="Загрузки"))
+    watch.follow(page.get_by_role("link", name="Загрузить файл"))
     page.locator("#file").set_input_files(path)
-    page.get_by_role("button", name="Посмотреть, что изменится").click()
+    watch.follow(page.get_by_role("button", name="Посмотреть, что изменится"))
     expect(page.locator(".counts")).to_contain_text("1 новая · 1 с ошибками")
     expect(page.locator("table")).to_contain_text("организация не указана")
     if scripts:
-        assert faults_of(page) == []
-    page.get_by_role("button", name="Применить").click()
+        assert watch.faults(page) == []
+    watch.follow(page.get_by_role("button", name="Применить"))
     expect(page.get_by_text("Применено")).to_be_visible()
-    page.get_by_role("button", name="Отменить загрузку").click()
+    watch.follow(page.get_by_role("button", name="Отменить загрузку"))
     expect(page.get_by_text("Загрузка отменена.")).to_be_visible()
 
 
