@@ -1,25 +1,33 @@
 """YAML read into frozen values without mercy: an unknown, missing, repeated or mistyped key is refused by name."""
 
-import types
 from collections.abc import Hashable, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, cast
 
 import yaml
+from pydantic import ConfigDict, TypeAdapter
+from pydantic_core import CoreConfig, ErrorDetails, SchemaValidator, ValidationError, core_schema
 
 ValueT = TypeVar("ValueT")
 
-# How a wrong value is described in the sentence that refuses it.
-EXPECTED: Mapping[type, str] = {
-    str: "a text",
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    date: "a date",
+UNKNOWN: Final = "unexpected_keyword_argument"
+KEY: Final = "invalid_key"
+WRONG: Final[Mapping[str, str]] = {
+    UNKNOWN: "is not a key of this place",
+    "missing": "is missing",
+    KEY: "must be a text as a key",
+    "too_long": "must have {max_length} entries, not {actual_length}",
+    "string_type": "must be a text, not {value!r}",
+    "bool_type": "must be true or false, not {value!r}",
+    "int_type": "must be a whole number, not {value!r}",
+    "float_type": "must be a number, not {value!r}",
+    "date_type": "must be a date, not {value!r}",
+    "list_type": "must be a list, not {value!r}",
+    "dict_type": "must be a table of keys, not {value!r}",
+    "dataclass_type": "must be a table of keys, not {value!r}",
 }
+"""What is said of a key for each kind of error that Pydantic may find in it."""
 
 
 class InvalidReference(Exception):
@@ -33,6 +41,8 @@ class _Loader(yaml.SafeLoader):
         seen = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                continue  # The safe loader itself refuses such a key.
             if key in seen:
                 raise yaml.MarkedYAMLError(problem=f"key «{key}» is written twice", problem_mark=key_node.start_mark)
             seen.add(key)
@@ -51,78 +61,46 @@ def read_yaml(path: Path) -> Any:
 
 def build(kind: type[ValueT], value: Any, file: str, key: str = "") -> ValueT:
     """Return `value` as an instance of `kind`, which is a dataclass or any type that a field of one may have."""
-    return cast(ValueT, _convert(kind, value, file, key))
-
-
-def _convert(kind: Any, value: Any, file: str, key: str) -> Any:
-    if kind is Any:
-        return value
-    origin = get_origin(kind)
-    if origin in (Union, types.UnionType):
-        return _optional(kind, value, file, key)
-    if origin is tuple:
-        return _tuple(kind, value, file, key)
-    if origin is not None and issubclass(origin, Mapping):
-        inner = get_args(kind)[1]
-        return {name: _convert(inner, item, file, f"{key}.{name}") for name, item in _mapping(value, file, key).items()}
-    if is_dataclass(kind):
-        return _dataclass(cast(type, kind), value, file, key)
-    return _scalar(kind, value, file, key)
-
-
-def _optional(kind: Any, value: Any, file: str, key: str) -> Any:
-    if value is None and types.NoneType in get_args(kind):
-        return None
-    inner = next(arg for arg in get_args(kind) if arg is not types.NoneType)
-    return _convert(inner, value, file, key)
-
-
-def _tuple(kind: Any, value: Any, file: str, key: str) -> tuple[Any, ...]:
-    if not isinstance(value, list):
-        raise refusal(file, key, f"must be a list, not {value!r}")
-    kinds = get_args(kind)
-    if kinds[-1] is Ellipsis:
-        kinds = (kinds[0],) * len(value)
-    if len(kinds) != len(value):
-        raise refusal(file, key, f"must have {len(kinds)} entries, not {len(value)}")
-    pairs = enumerate(zip(kinds, value, strict=True))
-    return tuple(_convert(inner, item, file, f"{key}[{place}]") for place, (inner, item) in pairs)
-
-
-def _dataclass(kind: type, value: Any, file: str, key: str) -> Any:
-    known = _fields(kind)
-    given = _mapping(value, file, key)
-    for name in given:
-        if name not in known:
-            raise refusal(file, _below(key, name), "is not a key of this place")
-    for name, (field, _) in known.items():
-        if name not in given and field.default is MISSING and field.default_factory is MISSING:
-            raise refusal(file, _below(key, name), "is missing")
-    return kind(**{name: _convert(known[name][1], item, file, _below(key, name)) for name, item in given.items()})
+    try:
+        (built,) = _validator(cast(Hashable, kind)).validate_python([value])
+    except ValidationError as error:
+        # A key that is unknown is often one that is missing, misspelt: it says more.
+        found = min(error.errors(include_url=False), key=lambda one: one["type"] != UNKNOWN)
+        raise _refused(found, file, key) from error
+    return cast(ValueT, built)
 
 
 @cache
-def _fields(kind: type) -> Mapping[str, tuple[Field[Any], Any]]:
-    hints = get_type_hints(kind)
-    return {field.name: (field, hints[field.name]) for field in fields(kind)}
+def _validator(kind: Any) -> SchemaValidator:
+    """Return what checks a list of one value: Pydantic takes settings for a list, not for a dataclass itself."""
+    adapter = TypeAdapter(tuple[kind], config=ConfigDict(strict=True, extra="forbid"))
+    # A schema keeps the settings of its dataclasses only, and not those for what lies outside of them.
+    return SchemaValidator(_from_yaml(adapter.core_schema), CoreConfig(strict=True))
 
 
-def _scalar(kind: type, value: Any, file: str, key: str) -> Any:
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    # bool is an int and datetime is a date in Python, so the exact type is asked for.
-    if type(value) is not kind:
-        raise refusal(file, key, f"must be {EXPECTED[kind]}, not {value!r}")
-    return value
+def _from_yaml(schema: Any) -> Any:
+    """Let lists become tuples and tables dataclasses in a schema that is otherwise strict: YAML has no others."""
+    if isinstance(schema, list):
+        return [_from_yaml(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {name: part if name == "default" else _from_yaml(part) for name, part in schema.items()}
+    if schema.get("type") == "tuple":
+        return core_schema.chain_schema([core_schema.list_schema(strict=True), made | {"strict": False}])
+    return made | {"strict": False} if schema.get("type") == "dataclass" else made
 
 
-def _mapping(value: Any, file: str, key: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise refusal(file, key, f"must be a table of keys, not {value!r}")
-    for name in value:
-        if not isinstance(name, str):
-            raise refusal(file, _below(key, name), "must be a text as a key")
-    return value
+def _refused(error: ErrorDetails, file: str, key: str) -> InvalidReference:
+    """Return the refusal for what Pydantic found; the first step of its place is the list of one value."""
+    kind, steps = error["type"], error["loc"][1:]
+    if steps[-1:] == ("[key]",):
+        kind, steps = KEY, steps[:-1]
+    for step in steps[:-1] if kind == KEY else steps:
+        key = f"{key}[{step}]" if isinstance(step, int) else _below(key, step)
+    if kind == KEY:
+        key = _below(key, steps[-1])
+    what = WRONG.get(kind, "cannot be used: {message}")
+    return refusal(file, key, what.format(value=error["input"], message=error["msg"], **error.get("ctx", {})))
 
 
 def _below(key: str, name: object) -> str:
