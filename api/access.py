@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeVar, cast
 
 from api import policy
 from api.errors import Forbidden
@@ -29,11 +29,15 @@ class Sight:
 
     groups: frozenset[FieldGroup]
 
-    def of(self, group: FieldGroup, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Return fields of a group as they are, or emptied where the group is hidden."""
+    def one(self, group: FieldGroup, value: T) -> T:
+        """Return a value of a group as it is, or emptied where the group is hidden."""
         if group in self.groups:
-            return dict(fields)
-        return {name: type(value)() if isinstance(value, EMPTIED) else None for name, value in fields.items()}
+            return value
+        return cast(T, type(value)() if isinstance(value, EMPTIED) else None)
+
+    def of(self, group: FieldGroup, fields: Mapping[str, T]) -> dict[str, T]:
+        """Return fields of a group, each as it is or emptied."""
+        return {name: self.one(group, value) for name, value in fields.items()}
 
     def need(self, group: FieldGroup) -> None:
         """Refuse an answer that would consist of a hidden group."""

@@ -5,7 +5,8 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from datetime import date
+from functools import lru_cache, wraps
 from threading import BoundedSemaphore
 from typing import Any, Final, TypeVar
 
@@ -63,13 +64,13 @@ class RowId(BaseConverter):
 class Endpoint:
     """The contract of one endpoint, put as a decorator on its view, which receives `form` and `query` checked.
 
-    `answer` is a model or the media type of a file, `errors` are statuses beyond those that follow from the rest;
+    `answer` is an `Answer` or the media type of a file, `errors` are statuses beyond those that follow from the rest;
     a public endpoint asks nobody who they are; `rate` names the setting that limits how often one address may ask.
     JSON may have a megabyte, and `megabytes` of who has signed in: reading more than one takes a place for the heavy.
     """
 
     summary: str
-    answer: type[Answer] | str
+    answer: type | str
     status: int = 200
     form: type[Form] | None = None
     upload: type[Form] | None = None
@@ -200,7 +201,13 @@ def texts_as(form: type[FormT], texts: MultiDict[str, str]) -> FormT:
         raise invalid_form(error) from error
 
 
-def answered(value: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def answered(value: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return a value as JSON: the same value is the same bytes, and a number that JSON does not have is an error."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_text)
     return Response(text, status, mimetype=JSON, headers=dict(headers or {}))
+
+
+@lru_cache(maxsize=4096)
+def _text(value: date) -> str:
+    """Return a day or moment as ISO text: an answer has some fifty days, a region a few hundred different ones."""
+    return value.isoformat()

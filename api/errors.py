@@ -1,7 +1,7 @@
 """The few errors of the service, their one JSON shape, and the only place that knows status numbers."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Final
 
 from flask import Response, json
 from flask_wtf.csrf import CSRFError
@@ -31,8 +31,8 @@ class Refusal(Answer):
 
     code: str
     message: str
-    field: str | None = Field(default=None, description="Поле, которое надо исправить")
-    details: tuple[Fault, ...] | None = Field(default=None, description="Все неверные поля")
+    field: Annotated[str | None, Field(description="Поле, которое надо исправить")]
+    details: Annotated[Sequence[Fault] | None, Field(description="Все неверные поля")]
 
 
 class Failure(Answer):

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic import StringConstraints as Limits
 from pydantic_core import CoreSchema, core_schema
+from typing_extensions import TypedDict
 
 from data.reference import words
 from data.reference.loading import territory_codes
@@ -32,8 +33,8 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
 
 
-class Answer(BaseModel):
-    """What goes out. These models describe answers in OpenAPI; the answers themselves are plain dictionaries."""
+class Answer(TypedDict):
+    """What goes out: the declaration that builders fill and OpenAPI describes."""
 
 
 @dataclass(frozen=True, slots=True)

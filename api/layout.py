@@ -1,17 +1,16 @@
 """An explained answer laid out for people: what a page and a document show beside the answer's own numbers."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import cos, pi, sin
-from typing import Any, Final
+from typing import Final
 
 from recommender.diagnostics import DiagnosticResult
+from recommender.explanation.forms import DeficitAnswer, ExplainedAnswer, GivenAnswer, StepAnswer
 from recommender.framework import Framework
 from recommender.profile import CompetencyProfile
 from recommender.territory import Territory
-
-Answer = Mapping[str, Any]
 
 CLOSED_FROM: Final = 0.99
 """A deficit is shown as closed when at least this share of its gap is."""
@@ -25,7 +24,7 @@ LABEL_LENGTH: Final = 20
 class Closed:
     """One deficit with the shares of its gap that the steps close, those already done and all of them."""
 
-    deficit: Mapping[str, Any]
+    deficit: DeficitAnswer
     done: float
     planned: float
 
@@ -52,13 +51,13 @@ class ClosedShares:
         return sum(one.planned > 0 for one in self.deficits)
 
 
-def closed_shares_of(answer: Answer, done: Collection[int] = ()) -> ClosedShares:
+def closed_shares_of(answer: ExplainedAnswer, done: Collection[int] = ()) -> ClosedShares:
     """Return how much is closed when the steps at these places are done, and when all of them are.
 
     What a mentor gives is planned; it counts as done by a diagnostic only.
     """
     steps = answer["route"]["steps"]
-    given = given_of(answer)
+    given = answer["route"]["mentoring"]
     deficits = tuple(
         Closed(
             deficit,
@@ -76,24 +75,18 @@ def closed_shares_of(answer: Answer, done: Collection[int] = ()) -> ClosedShares
     )
 
 
-def given_of(answer: Answer) -> Sequence[Mapping[str, Any]]:
-    """Return what pairs of mentoring close before the steps; answers stored earlier know of none."""
-    given: Sequence[Mapping[str, Any]] = answer["route"].get("mentoring", ())
-    return given
-
-
-def _closed(competency: str, steps: Iterable[Mapping[str, Any]]) -> float:
+def _closed(competency: str, steps: Iterable[StepAnswer | GivenAnswer]) -> float:
     shares = (one["share"] for step in steps for one in step["closes"] if one["competency"] == competency)
     return min(1.0, float(sum(shares)))
 
 
-def expected_after(answer: Answer, place: int) -> tuple[tuple[str, float, float], ...]:
+def expected_after(answer: ExplainedAnswer, place: int) -> tuple[tuple[str, float, float], ...]:
     """Return (title, per cent before, per cent after) of every competency that the step at this place moves.
 
     Before counts mentors and the earlier steps as done; after all steps a deficit closed in full stands at its target.
     """
     found = []
-    steps, given = answer["route"]["steps"], given_of(answer)
+    steps, given = answer["route"]["steps"], answer["route"]["mentoring"]
     deficits = {deficit["competency"]: deficit for deficit in answer["deficits"]}
     for one in steps[place]["closes"]:
         deficit = deficits[one["competency"]]
@@ -102,7 +95,7 @@ def expected_after(answer: Answer, place: int) -> tuple[tuple[str, float, float]
     return tuple(found)
 
 
-def _mass(deficit: Mapping[str, Any]) -> float:
+def _mass(deficit: DeficitAnswer) -> float:
     return float(deficit["weight"] * deficit["gap"])
 
 
@@ -125,7 +118,11 @@ class ProfileRow:
 
 
 def profile_rows(
-    profile: CompetencyProfile, kind: str, territory: Territory, framework: Framework, answer: Answer | None = None
+    profile: CompetencyProfile,
+    kind: str,
+    territory: Territory,
+    framework: Framework,
+    answer: ExplainedAnswer | None = None,
 ) -> tuple[ProfileRow, ...]:
     """Return the profile of a person of this kind beside its targets, in the order of the framework."""
     after = (
@@ -163,7 +160,7 @@ class Effect:
     hours_change: float
 
 
-def effects_of(answer: Answer, step: Mapping[str, Any]) -> tuple[Effect, ...]:
+def effects_of(answer: ExplainedAnswer, step: StepAnswer) -> tuple[Effect, ...]:
     """Return the alternatives of a step by effect; the cost of hours is taken out of the change of the value."""
     whole = sum(_mass(deficit) for deficit in answer["deficits"])
     cost = answer["route"]["hour_cost"]
@@ -185,17 +182,17 @@ class TermSteps:
     title: str
     years: str
     hours: float
-    steps: tuple[tuple[int, Mapping[str, Any]], ...]
+    steps: tuple[tuple[int, StepAnswer], ...]
 
 
-def terms_of(answer: Answer) -> tuple[TermSteps, ...]:
+def terms_of(answer: ExplainedAnswer) -> tuple[TermSteps, ...]:
     """Return the steps of a route by term, in order of time."""
     found = []
     for term, group in groupby(enumerate(answer["route"]["steps"]), key=lambda placed: placed[1]["term"]):
         steps = tuple(group)
-        years = sorted({step[end][:4] for _, step in steps for end in ("starts", "ends")})
+        years = sorted({day.year for _, step in steps for day in (step["starts"], step["ends"])})
         hours = sum(step["hours"] for _, step in steps)
-        found.append(TermSteps(term, steps[0][1]["term_title"], "–".join(years), hours, steps))
+        found.append(TermSteps(term, steps[0][1]["term_title"], "–".join(map(str, years)), hours, steps))
     return tuple(found)
 
 

@@ -2,17 +2,21 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from flask import Blueprint, Flask, Response, current_app, render_template
-from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import CoreSchema
 from werkzeug.routing import Rule
 
 from api.contract import JSON, MULTIPART, Endpoint, answered, contract_of
+from api.described import MEANINGS
 from api.errors import KINDS, SENTENCES, Failure
 from api.fields import GREATEST_ID
+
+Schema = dict[str, Any]
+"""A part of the description: JSON as the standard of OpenAPI says, which no type of ours repeats."""
 
 bp = Blueprint("openapi", __name__, url_prefix="/api/v1")
 
@@ -60,11 +64,11 @@ class _Plain(GenerateJsonSchema):
         return False
 
 
-def build(app: Flask) -> dict[str, Any]:
+def build(app: Flask) -> Schema:
     """Return the OpenAPI document of everything that is registered with a contract."""
     operations = list(_operations(app))
     models = {model for _, _, contract in operations for model in _models(contract)} | {Failure}
-    paths: dict[str, dict[str, Any]] = {}
+    paths: dict[str, Schema] = {}
     for rule, method, contract in operations:
         paths.setdefault(_address(rule), {})[method.lower()] = _operation(rule, method, contract)
     return {
@@ -89,21 +93,24 @@ def _operations(app: Flask) -> Iterator[tuple[Rule, str, Endpoint]]:
                 yield rule, method, contract
 
 
-def _models(contract: Endpoint) -> Iterator[type[BaseModel]]:
+def _models(contract: Endpoint) -> Iterator[type]:
     for model in (contract.answer, contract.form, contract.upload):
         if isinstance(model, type):
             yield model
 
 
-def _schemas(models: set[type[BaseModel]]) -> dict[str, Any]:
-    ordered = sorted(models, key=lambda model: model.__name__)
-    _, content = models_json_schema(
-        [(model, "validation") for model in ordered], ref_template=REFERENCE, schema_generator=_Plain
-    )
-    schemas: dict[str, Any] = content["$defs"]
-    for schema in schemas.values():
+def _schemas(models: set[type]) -> dict[str, Schema]:
+    ordered: list[tuple[type, Literal["validation"], TypeAdapter[Any]]] = [
+        (model, "validation", TypeAdapter(model)) for model in sorted(models, key=lambda one: one.__name__)
+    ]
+    _, content = TypeAdapter.json_schemas(ordered, ref_template=REFERENCE, schema_generator=_Plain)
+    schemas: dict[str, Schema] = content["$defs"]
+    for name, schema in schemas.items():
         # The docstrings of the models are for those who read the code; users read the Russian words of the fields.
         schema.pop("description", None)
+        for field, meaning in MEANINGS.get(name, {}).items():
+            words = {"description": meaning.text, "enum": list(meaning.codes)}
+            schema["properties"][field] |= {key: value for key, value in words.items() if value}
     return dict(sorted(schemas.items()))
 
 
@@ -111,9 +118,9 @@ def _address(rule: Rule) -> str:
     return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
 
 
-def _operation(rule: Rule, method: str, contract: Endpoint) -> dict[str, Any]:
+def _operation(rule: Rule, method: str, contract: Endpoint) -> Schema:
     room = rule.endpoint.split(".")[0].removesuffix("_api")
-    operation: dict[str, Any] = {
+    operation: Schema = {
         "operationId": rule.endpoint.replace(".", "_"),
         "summary": contract.summary,
         "tags": [TAGS[room]],
@@ -157,7 +164,7 @@ def _statuses(method: str, contract: Endpoint, rule: Rule) -> list[int]:
     return sorted(statuses)
 
 
-def _places(rule: Rule) -> Iterator[dict[str, Any]]:
+def _places(rule: Rule) -> Iterator[Schema]:
     """Return the parameters of an address: ids of rows and codes of territories."""
     for name, converter in rule._converters.items():
         number = {"type": "integer", "minimum": 1, "maximum": GREATEST_ID}
@@ -165,7 +172,7 @@ def _places(rule: Rule) -> Iterator[dict[str, Any]]:
         yield {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _parameters(contract: Endpoint) -> Iterator[dict[str, Any]]:
+def _parameters(contract: Endpoint) -> Iterator[Schema]:
     if contract.query is None:
         return
     schema = _flat(contract.query)
@@ -175,7 +182,7 @@ def _parameters(contract: Endpoint) -> Iterator[dict[str, Any]]:
         yield described | ({"description": text} if text else {})
 
 
-def _flat(model: type[BaseModel]) -> dict[str, Any]:
+def _flat(model: type[BaseModel]) -> Schema:
     """Return the schema of a form of plain values; a value that may be left out is not one that may be null."""
     schema = model.model_json_schema(schema_generator=_Plain)
     for name, property_ in schema["properties"].items():
@@ -188,7 +195,7 @@ def _flat(model: type[BaseModel]) -> dict[str, Any]:
     return schema
 
 
-def _body(contract: Endpoint) -> dict[str, Any] | None:
+def _body(contract: Endpoint) -> Schema | None:
     if contract.form is not None:
         model = {"$ref": REFERENCE.format(model=contract.form.__name__)}
         examples = (
@@ -204,7 +211,7 @@ def _body(contract: Endpoint) -> dict[str, Any] | None:
     return None
 
 
-def _success(contract: Endpoint) -> dict[str, Any]:
+def _success(contract: Endpoint) -> Schema:
     if isinstance(contract.answer, str):
         schema = {"type": "string", "contentMediaType": contract.answer}
         return {"description": "Файл", "content": {contract.answer: {"schema": schema}}}
@@ -212,19 +219,19 @@ def _success(contract: Endpoint) -> dict[str, Any]:
     return {"description": "Ответ", "content": {JSON: {"schema": model}}}
 
 
-def _failure(status: int) -> dict[str, Any]:
+def _failure(status: int) -> Schema:
     code = KINDS[status].code if status in KINDS else "error"
     example = {"error": {"code": code, "message": SENTENCES[status]}}
     content = {JSON: {"schema": {"$ref": REFERENCE.format(model="Failure")}, "example": example}}
     return {"description": SENTENCES[status], "content": content}
 
 
-def document() -> dict[str, Any]:
+def document() -> Schema:
     """Return the description of the running application, built once."""
     kept = current_app.extensions
     if "openapi" not in kept:
         kept["openapi"] = build(current_app)
-    built: dict[str, Any] = kept["openapi"]
+    built: Schema = kept["openapi"]
     return built
 
 

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from flask import Flask, request
 from markupsafe import Markup
 
 from data.reference.strict import read_yaml
 from data.reference.words import word, worded
+from recommender.explanation.forms import ExcludedAnswer, OpenAnswer
 from recommender.route import Reason
 
 SENTENCES: Final = Path(__file__).parents[1] / "data" / "sentences.yaml"
@@ -27,13 +28,9 @@ class UnknownSentence(LookupError):
     """A code without a sentence, or a sentence that names a value it was not given."""
 
 
-def dmy(value: date | datetime | str | None) -> str:
-    """Return a date as 22.11.2026; ISO text is read first and nothing stays a dash."""
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, str):
-        value = date.fromisoformat(value[:10])
-    return value.strftime("%d.%m.%Y")
+def dmy(value: date | None) -> str:
+    """Return a date as 22.11.2026; nothing is a dash."""
+    return "–" if value is None else value.strftime("%d.%m.%Y")
 
 
 def moment(value: datetime | None) -> str:
@@ -95,15 +92,16 @@ def plural_form(count: float, one: str, few: str, many: str) -> str:
     return few if 2 <= last <= 4 and not 12 <= two <= 14 else many
 
 
-def sentence(code: str, values: Mapping[str, Any] | None = None) -> str:
+def sentence(code: str, values: Mapping[str, object] | None = None) -> str:
     """Return the Russian sentence of a reason's code with its values written as people write them."""
     templates = _templates()
     if code not in templates:
         raise UnknownSentence(f"data/sentences.yaml has no sentence for «{code}».")
     values = values or {}
     shown = {name: _shown(name, value) for name, value in values.items()}
-    if "percent" in values and "target" in values and values["percent"] >= 1:
-        shown["percent"] = number(values["percent"], _digits_apart(values["percent"], values["target"]))
+    percent, target = values.get("percent"), values.get("target")
+    if isinstance(percent, int | float) and isinstance(target, int | float) and percent >= 1:
+        shown["percent"] = number(percent, _digits_apart(percent, target))
     try:
         return _joined(templates[code].format_map(shown))
     except KeyError as error:
@@ -135,10 +133,10 @@ class _Counted(str):
         return plural(self.amount, *forms.split("|")) if forms else str(self)
 
 
-def _shown(name: str, value: Any) -> str:
+def _shown(name: str, value: object) -> str:
     if value is None:
         return "без даты"
-    if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)):
+    if isinstance(value, date):
         return dmy(value)
     if isinstance(value, bool):
         return str(value)
@@ -147,16 +145,16 @@ def _shown(name: str, value: Any) -> str:
     return worded(name, str(value))
 
 
-def reason_text(reason: Mapping[str, Any] | Reason | str) -> str:
+def reason_text(reason: Mapping[str, object] | Reason | str) -> str:
     """Return the sentence of a reason: of the core, of an answer (`{"code", values…}`), or of a bare code."""
     if isinstance(reason, Reason):
         return sentence(reason.code, dict(reason.values))
     if isinstance(reason, str):
         return sentence(reason)
-    return sentence(reason["code"], {name: value for name, value in reason.items() if name != "code"})
+    return sentence(str(reason["code"]), {name: value for name, value in reason.items() if name != "code"})
 
 
-def open_text(item: Mapping[str, Any]) -> str:
+def open_text(item: OpenAnswer | ExcludedAnswer) -> str:
     """Return why something stays open or is left out: `reason` is the code, its values stand beside it."""
     return sentence(item["reason"], item)
 

@@ -3,17 +3,45 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, aliased, mapped_column
+from typing_extensions import TypedDict
 
 from models.people import PeopleFilter, PersonRecord, narrowed
-from models.records import Record
+from models.records import KEPT, Record
 from models.scope import Scope, within
 from models.session import Session
+from recommender.mentoring.reasons import KeptReason
+from recommender.mentoring.values import KeptShortage
 
 QUEUED, COMPUTED, VIEWED, PUBLISHED, DROPPED = "queued", "computed", "viewed", "published", "dropped"
+
+
+class ChangesByHand(TypedDict):
+    """What changes by hand have done to the pairs that were computed."""
+
+    changes: int
+    total: float
+    coverage: int
+
+
+NO_CHANGES: Final[ChangesByHand] = {"changes": 0, "total": 0.0, "coverage": 0}
+
+
+class RunFindings(TypedDict, total=False):
+    """What a computed run says as a whole; one that failed for its pins has the clash alone."""
+
+    mentors: int
+    places: int
+    coverage_bound: int
+    worst: float
+    gap: float
+    rounds: int
+    shortages: list[KeptShortage]
+    by_hand: ChangesByHand
+    clash: KeptReason
 
 
 class MentorRunRecord(Record):
@@ -42,7 +70,7 @@ class MentorRunRecord(Record):
     mentees: Mapped[int] = mapped_column(default=0)
     total: Mapped[float] = mapped_column(default=0.0)
     bound: Mapped[float] = mapped_column(default=0.0)
-    answer: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    answer: Mapped[RunFindings] = mapped_column(KEPT, default=dict)
 
 
 class RunRowRecord(Record):
@@ -60,8 +88,8 @@ class RunRowRecord(Record):
     format: Mapped[str] = mapped_column(default="")
     parts: Mapped[list[Any]] = mapped_column(default=list)
     following: Mapped[list[Any]] = mapped_column(default=list)
-    reason: Mapped[dict[str, Any] | None]
-    remedy: Mapped[dict[str, Any] | None]
+    reason: Mapped[KeptReason | None] = mapped_column(KEPT)
+    remedy: Mapped[KeptReason | None] = mapped_column(KEPT)
 
 
 def find_run(session: Session, territories: Iterable[str], run_id: int) -> MentorRunRecord | None:

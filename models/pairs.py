@@ -24,6 +24,9 @@ from models.records import Record
 from models.scope import Scope, within
 from models.session import Session, chunks
 
+SIDES: Final = ("mentee", "mentor")
+"""The two of a pair."""
+
 PROPOSED, AGREED, ACTIVE = "proposed", "agreed", "active"
 DECLINED, WITHDRAWN, ENDED = "declined", "withdrawn", "ended"
 OPEN: Final = (PROPOSED, AGREED, ACTIVE)

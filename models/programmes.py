@@ -11,9 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.pairs import ACTIVE, AGREED, PairRecord
 from models.people import PersonRecord
-from models.records import Record
+from models.records import KEPT, Record
 from models.scope import Scope, within
 from models.session import Session
+from recommender.mentoring.reasons import KeptReason
 
 
 class AlreadyPlanned(ValueError):
@@ -56,8 +57,8 @@ class MeasureRecord(Record):
     kind: Mapped[str]
     competency: Mapped[str] = mapped_column(default="")
     activity: Mapped[str] = mapped_column(default="")
-    what: Mapped[dict[str, Any] | None]
-    expected: Mapped[dict[str, Any] | None]
+    what: Mapped[KeptReason | None] = mapped_column(KEPT)
+    expected: Mapped[KeptReason | None] = mapped_column(KEPT)
     text: Mapped[str] = mapped_column(default="")
     result: Mapped[str] = mapped_column(default="")
     done_on: Mapped[date | None]

@@ -1,7 +1,7 @@
 """The base of all records and the column types they share."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import JSON, DateTime, MetaData
 from sqlalchemy.orm import DeclarativeBase
@@ -29,6 +29,10 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
         return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+KEPT: Final = JSON(none_as_null=True)
+"""The column type of a typed dictionary; None is stored as NULL."""
 
 
 class Record(DeclarativeBase):

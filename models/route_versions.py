@@ -1,8 +1,8 @@
 """The history of routes: what was asked by hand in each version, who looked, and what was taken back."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import defer, selectinload
@@ -11,7 +11,8 @@ from models.people import PersonRecord
 from models.routes import RouteRecord, VersionRecord, in_force
 from models.scope import Scope, within
 from models.session import Session
-from recommender.overrides import Overrides, Removed
+from recommender.explanation.stored import with_days
+from recommender.overrides import KeptOverrides, Overrides, Removed
 from recommender.route import Placement
 
 WITHOUT_ANSWER: Final = defer(VersionRecord.answer)
@@ -69,40 +70,37 @@ def overrides_of(session: Session, scopes: Iterable[Scope], person_ids: Iterable
     query = within(query.join(PersonRecord, PersonRecord.id == RouteRecord.person_id), scopes)
     by_hand = RouteRecord.current & VersionRecord.overrides.is_not(None)
     rows = session.execute(query.where(by_hand, RouteRecord.person_id.in_(list(person_ids))))
-    return {person: overrides_from_json(overrides) for person, overrides in rows}
+    return {person: overrides_from_json(overrides) for person, overrides in rows if overrides is not None}
 
 
-def overrides_as_json(overrides: Overrides) -> dict[str, Any]:
+def overrides_as_json(overrides: Overrides) -> KeptOverrides:
     """Return what is asked as it is kept in JSON."""
     return {
         "hours": overrides.hours,
         "term_hours": overrides.term_hours,
         "formats": None if overrides.formats is None else list(overrides.formats),
-        "from": None if overrides.start is None else overrides.start.isoformat(),
-        "to": None if overrides.end is None else overrides.end.isoformat(),
+        "from": overrides.start,
+        "to": overrides.end,
         "steps": overrides.steps,
         "wishes": list(overrides.wishes),
         "fixed": list(overrides.fixed),
         "removed": [{"activity": one.activity, "comment": one.comment} for one in overrides.removed],
-        "placed": [{"activity": p.activity, "day": p.day.isoformat(), "exact": p.exact} for p in overrides.placed],
+        "placed": [{"activity": p.activity, "day": p.day, "exact": p.exact} for p in overrides.placed],
     }
 
 
-def overrides_from_json(told: Mapping[str, Any]) -> Overrides:
+def overrides_from_json(kept: KeptOverrides) -> Overrides:
     """Return what is asked as it was kept in JSON."""
+    told: KeptOverrides = with_days(kept)
     return Overrides(
         hours=told["hours"],
         term_hours=told["term_hours"],
         formats=None if told["formats"] is None else tuple(told["formats"]),
-        start=_day(told["from"]),
-        end=_day(told["to"]),
+        start=told["from"],
+        end=told["to"],
         steps=told["steps"],
         wishes=tuple(told["wishes"]),
         fixed=tuple(told["fixed"]),
         removed=tuple(Removed(one["activity"], one["comment"]) for one in told["removed"]),
-        placed=tuple(Placement(p["activity"], date.fromisoformat(p["day"]), p["exact"]) for p in told["placed"]),
+        placed=tuple(Placement(one["activity"], one["day"], one["exact"]) for one in told["placed"]),
     )
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)

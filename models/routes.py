@@ -20,11 +20,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.bulk import hold_writes
 from models.people import PersonRecord
-from models.records import Record
+from models.records import KEPT, Record
 from models.scope import Scope, within
 from models.session import Session
-from recommender.explanation.answer import whole_answer
+from recommender.explanation.forms import ExplainedAnswer
+from recommender.explanation.stored import whole_answer
 from recommender.lifecycle import DRAFT, PROPOSED
+from recommender.overrides import KeptEdit, KeptOverrides
 
 OPEN = "open"
 """The state of a deficit of which nothing was confirmed or measured yet."""
@@ -75,7 +77,7 @@ class RouteRecord(Record):
         return self.in_force.seats
 
     @property
-    def full_answer(self) -> dict[str, Any]:
+    def full_answer(self) -> ExplainedAnswer:
         """The explained answer of the version in force with its steps, as it was computed."""
         return self.in_force.full_answer
 
@@ -106,8 +108,8 @@ class VersionRecord(Record):
     looked_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
     undoes: Mapped[int | None]
-    edit: Mapped[dict[str, Any] | None]
-    overrides: Mapped[dict[str, Any] | None]
+    edit: Mapped[KeptEdit | None] = mapped_column(KEPT)
+    overrides: Mapped[KeptOverrides | None] = mapped_column(KEPT)
     catalogue: Mapped[str]
     framework: Mapped[str]
     rules: Mapped[str]
@@ -120,7 +122,7 @@ class VersionRecord(Record):
     deficits: Mapped[list["RouteDeficitRecord"]] = relationship(order_by="RouteDeficitRecord.position", viewonly=True)
 
     @property
-    def full_answer(self) -> dict[str, Any]:
+    def full_answer(self) -> ExplainedAnswer:
         """The explained answer with its steps, as it was computed."""
         return whole_answer(self.format, self.answer, [seat.answer for seat in self.seats])
 

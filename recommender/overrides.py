@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from typing_extensions import TypedDict
+
 from recommender.refusals import Refused
-from recommender.route import Limits, Placement
+from recommender.route import Limits, Placement, PlacementAnswer
 from recommender.schedule import months_later
 from recommender.territory import RouteRules
 from recommender.vocabulary import FORMATS
@@ -21,6 +23,45 @@ class Removed:
 
     activity: str
     comment: str = ""
+
+
+class KeptRemoval(TypedDict):
+    """An activity that was taken out by hand, as it is kept."""
+
+    activity: str
+    comment: str
+
+
+KeptOverrides = TypedDict(
+    "KeptOverrides",
+    {
+        "hours": float | None,
+        "term_hours": float | None,
+        "formats": list[str] | None,
+        "from": date | None,
+        "to": date | None,
+        "steps": int | None,
+        "wishes": list[str],
+        "fixed": list[str],
+        "removed": list[KeptRemoval],
+        "placed": list[PlacementAnswer],
+    },
+)
+"""All that is asked of a route by hand, as it is kept and told; None of a limit is what the territory's rules say."""
+
+
+class KeptEdit(TypedDict, total=False):
+    """An edit as it is kept: its kind and what it says beside that."""
+
+    kind: str
+    activity: str
+    instead: str
+    day: date
+    exact: bool
+    hours: float
+    formats: tuple[str, ...]
+    start: date
+    end: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ of `recommender/vocabulary.py`; several codes in one value are joined by «,».
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
+
+ConfidenceLevel = Literal["high", "medium", "low"]
 
 EXCLUSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "forbidden": (),
@@ -143,11 +145,11 @@ LIFECYCLE: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Why a route or a step does not come into another state (`recommender.lifecycle`)."""
 
-CONFIDENCE_LEVELS: Final[Mapping[str, float]] = {"high": 0.6, "medium": 0.35, "low": 0.0}
+CONFIDENCE_LEVELS: Final[Mapping[ConfidenceLevel, float]] = {"high": 0.6, "medium": 0.35, "low": 0.0}
 """Words for a confidence in [0, 1], each from its number on («≥»)."""
 
 
-def confidence_level(confidence: float) -> str:
+def confidence_level(confidence: float) -> ConfidenceLevel:
     """Return the word for a confidence in [0, 1]."""
     for word, at_least in CONFIDENCE_LEVELS.items():
         if confidence >= at_least:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from typing_extensions import TypedDict
+
 from recommender.diagnostics import DiagnosticResult, Person
 
 
@@ -26,6 +28,14 @@ class Placement:
     activity: str
     day: date
     exact: bool = False
+
+
+class PlacementAnswer(TypedDict):
+    """A step moved by hand, as it is told and kept."""
+
+    activity: str
+    day: date
+    exact: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What may come in to sign in by JSON."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -18,8 +19,8 @@ class SignInForm(Form):
 class SignedIn(Answer):
     """The token of a new sign-in."""
 
-    token: str = Field(description="Передаётся заголовком Authorization: Bearer …")
-    hours: int = Field(description="Сколько часов действует")
+    token: Annotated[str, Field(description="Передаётся заголовком Authorization: Bearer …")]
+    hours: Annotated[int, Field(description="Сколько часов действует")]
 
 
 class Me(Answer):
@@ -27,7 +28,7 @@ class Me(Answer):
 
     display_name: str
     person_id: int | None
-    roles: tuple[str, ...]
+    roles: Sequence[str]
 
 
 class FormToken(Answer):

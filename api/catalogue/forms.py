@@ -1,5 +1,6 @@
 """What may come in to read territories and their catalogues, and what is answered."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
@@ -31,7 +32,7 @@ class Tag(Answer):
     """A competency that an activity develops."""
 
     competency: str
-    relevance: float = Field(description="Больше 0 и до 1")
+    relevance: Annotated[float, Field(description="Больше 0 и до 1")]
 
 
 class ListedActivity(Answer):
@@ -48,15 +49,15 @@ class ListedActivity(Answer):
     format: Annotated[str, Codes(FORMATS)]
     format_text: str
     network: bool
-    registers: tuple[Annotated[str, Codes(REGISTERS)], ...]
+    registers: Sequence[Annotated[str, Codes(REGISTERS)]]
     register_number: str
     register_until: date | None
-    deliveries: tuple[Delivery, ...]
-    subjects: tuple[str, ...]
-    audience: tuple[Annotated[str, Codes(AUDIENCES)], ...]
-    develops: tuple[Tag, ...]
-    proposed: tuple[Tag, ...] = Field(description="Предложено по тексту и ждёт подтверждения")
-    requires: tuple[str, ...]
+    deliveries: Sequence[Delivery]
+    subjects: Sequence[str]
+    audience: Sequence[Annotated[str, Codes(AUDIENCES)]]
+    develops: Sequence[Tag]
+    proposed: Annotated[Sequence[Tag], Field(description="Предложено по тексту и ждёт подтверждения")]
+    requires: Sequence[str]
     municipality: str
     annotation: str
     link: str
@@ -65,7 +66,7 @@ class ListedActivity(Answer):
 class Activities(Answer):
     """A page of a catalogue in order of titles."""
 
-    items: tuple[ListedActivity, ...]
+    items: Sequence[ListedActivity]
     next: str | None
 
 
@@ -81,11 +82,11 @@ class ListedTerritory(Answer):
 class Territories(Answer):
     """All territories that the service has rules for."""
 
-    items: tuple[ListedTerritory, ...]
+    items: Sequence[ListedTerritory]
 
 
 class WholeTerritory(Answer):
     """The rules of a territory and the competencies that may be named in requests."""
 
     rules: Territory
-    competencies: tuple[Competency, ...]
+    competencies: Sequence[Competency]

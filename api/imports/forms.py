@@ -1,5 +1,6 @@
 """What may come in to load files, and what is answered about them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
@@ -49,8 +50,8 @@ class Sheet(Answer):
     sheet: str | None
     accepted: int
     unchanged: int
-    faults: tuple[Cell, ...]
-    ignored_columns: tuple[str, ...]
+    faults: Sequence[Cell]
+    ignored_columns: Sequence[str]
 
 
 class WholeImport(Answer):
@@ -65,12 +66,12 @@ class WholeImport(Answer):
     created_at: datetime
     applied_at: datetime | None
     job_id: int | None
-    sheets: tuple[Sheet, ...]
-    skipped: tuple[str, ...] = Field(description="Листы без такой таблицы")
+    sheets: Sequence[Sheet]
+    skipped: Annotated[Sequence[str], Field(description="Листы без такой таблицы")]
 
 
 class Imports(Answer):
     """A page of imports, newest first."""
 
-    items: tuple[WholeImport, ...]
+    items: Sequence[WholeImport]
     next: str | None

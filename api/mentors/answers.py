@@ -1,5 +1,6 @@
 """What answers about runs and about pairs have in common."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from api.fields import Answer, Codes
@@ -18,7 +19,7 @@ class PairPerson(Answer):
     full_name: str
     organisation: str
     municipality: str
-    subjects: tuple[str, ...]
+    subjects: Sequence[str]
 
 
 class FitPart(Answer):

@@ -1,7 +1,7 @@
 """How runs and pairs are told to people: names instead of keys, words instead of codes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from api.rendering import reason_text
 from data.reference.loading import load_framework, load_territory
@@ -9,6 +9,8 @@ from models.people import people_of
 from models.scope import Scope
 from models.session import Session
 from models.territories import framework_of
+from recommender.mentoring.reasons import KeptReason
+from recommender.mentoring.values import KeptPart
 
 KINDS: Final = {
     "young": "наставник – молодой специалист",
@@ -58,6 +60,15 @@ OTHER_PARTS: Final = {
 """The remaining parts of a fit, told only where all of them are."""
 
 ALL_PARTS: Final = {**PARTS, **OTHER_PARTS}
+MEASURE_KINDS: Final[Mapping[str, str]] = {
+    "consultation": "консультация",
+    "lesson_visit": "посещение урока",
+    "joint_planning": "совместное планирование",
+    "masterclass": "мастер-класс",
+    "analysis": "разбор",
+    "discussion": "обсуждение шага маршрута",
+    "review": "подведение итогов",
+}
 
 MOST_PARTS: Final = 3
 
@@ -82,7 +93,7 @@ DECLINE_REASONS: Final = {
 """What people choose from when they decline a pair; the last one is to be written out."""
 
 
-def helps(parts: Iterable[Mapping[str, Any]], titles: Mapping[str, str]) -> str:
+def helps(parts: Iterable[KeptPart], titles: Mapping[str, str]) -> str:
     """Return in a line why a pair fits, from the largest parts of its fit."""
     told = [
         f"поможет с «{titles.get(part['competency'], part['competency'])}»"
@@ -94,7 +105,7 @@ def helps(parts: Iterable[Mapping[str, Any]], titles: Mapping[str, str]) -> str:
     return ", ".join(told[:MOST_PARTS]) or "подходит по правилам территории"
 
 
-def contributions(parts: Iterable[Mapping[str, Any]], titles: Mapping[str, str]) -> list[tuple[str, float]]:
+def contributions(parts: Iterable[KeptPart], titles: Mapping[str, str]) -> list[tuple[str, float]]:
     """Return every part of a fit in words with its value, the largest first."""
     found = [
         (
@@ -108,15 +119,10 @@ def contributions(parts: Iterable[Mapping[str, Any]], titles: Mapping[str, str])
     return sorted(found, key=lambda one: (-one[1], one[0]))
 
 
-def keys_in(reasons: Iterable[Mapping[str, Any] | None]) -> set[int]:
+def keys_in(reasons: Iterable[KeptReason | None]) -> set[int]:
     """Return the people whom reasons and remedies name by key."""
-    return {
-        int(reason[name])
-        for reason in reasons
-        if reason is not None
-        for name in ("mentor", "mentee")
-        if str(reason.get(name, "")).isdecimal()
-    }
+    keys = (key for reason in reasons if reason for key in (reason.get("mentor", ""), reason.get("mentee", "")))
+    return {int(key) for key in keys if key.isdecimal()}
 
 
 def titles_of(session: Session, territory: str) -> dict[str, str]:
@@ -131,15 +137,16 @@ def names_of(session: Session, scopes: Sequence[Scope], ids: Iterable[int]) -> d
 
 
 def reason_sentence(
-    reason: Mapping[str, Any] | None, names: Mapping[int, str], titles: Mapping[str, str], unknown: str = "наставник"
+    reason: KeptReason | None, names: Mapping[int, str], titles: Mapping[str, str], unknown: str = "наставник"
 ) -> str:
     """Return the sentence of a reason or remedy; a person beyond the reader's scope stays without a name."""
     if reason is None:
         return ""
     values = dict(reason)
-    for name in ("mentor", "mentee"):
-        if str(values.get(name, "")).isdecimal():
-            values[name] = names.get(int(values[name]), unknown)
-    if "competency" in values:
-        values["competency"] = titles.get(values["competency"], values["competency"])
+    for key in ("mentor", "mentee"):
+        person = str(values.get(key, ""))
+        if person.isdecimal():
+            values[key] = names.get(int(person), unknown)
+    if "competency" in reason:
+        values["competency"] = titles.get(reason["competency"], reason["competency"])
     return reason_text(values)

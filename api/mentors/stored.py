@@ -1,14 +1,38 @@
 """Values of the mentoring core as they are kept in JSON and in the rows of a run."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final, cast
+
+from typing_extensions import TypedDict
 
 from recommender.mentoring.explanations import exchanges_of, next_mentors, uncovered
 from recommender.mentoring.pairing import Pairing
-from recommender.mentoring.values import NextBest, Pair, Shortage
+from recommender.mentoring.reasons import KeptReason
+from recommender.mentoring.values import KeptNext, KeptPart, NextBest, Pair
 from recommender.route import Contribution, Reason
 
-NO_PAIR: Final[dict[str, Any]] = {
+
+class StoredPair(TypedDict):
+    """The columns of a row of a run that say who the mentor is, or why there is none."""
+
+    mentor_id: int | None
+    pinned: bool
+    fit: float
+    format: str
+    parts: list[KeptPart]
+    following: list[KeptNext]
+    reason: KeptReason | None
+    remedy: KeptReason | None
+
+
+class StoredRow(StoredPair):
+    """A row of a run."""
+
+    run_id: int
+    mentee_id: int
+
+
+NO_PAIR: Final[StoredPair] = {
     "mentor_id": None,
     "pinned": False,
     "fit": 0.0,
@@ -21,30 +45,50 @@ NO_PAIR: Final[dict[str, Any]] = {
 """The columns of a row without a mentor."""
 
 
-def stored(value: Reason | Contribution | NextBest | Shortage) -> dict[str, Any]:
-    """Return a value as plain data; the named values of a reason become fields of its own."""
-    if isinstance(value, Reason):
-        return {"code": value.code, **dict(value.values)}
-    return value._asdict()
+def stored_reason(reason: Reason) -> KeptReason:
+    """Return a reason as plain data; its values become fields of their own."""
+    return cast(KeptReason, {"code": reason.code, **dict(reason.values)})
 
 
-def stored_rows(run_id: int, pairing: Pairing) -> list[dict[str, Any]]:
+def stored_part(part: Contribution) -> KeptPart:
+    """Return a contribution to a fit as plain data."""
+    return {"code": part.code, "competency": part.competency, "value": part.value}
+
+
+def _stored_next(other: NextBest) -> KeptNext:
+    return {
+        "mentor": int(other.mentor),
+        "fit": other.fit,
+        "coverage_loss": other.coverage_loss,
+        "total_loss": other.total_loss,
+    }
+
+
+def stored_rows(run_id: int, pairing: Pairing) -> list[StoredRow]:
     """Return the rows of a run: its pairs with the next best, then who is left without a mentor and why."""
     exchanges = exchanges_of(pairing)
-    covered = [
-        {"run_id": run_id, "mentee_id": int(pair.mentee)}
-        | stored_pair(pair, next_mentors(pairing, exchanges, pair.mentee))
+    covered: list[StoredRow] = [
+        {
+            "run_id": run_id,
+            "mentee_id": int(pair.mentee),
+            **stored_pair(pair, next_mentors(pairing, exchanges, pair.mentee)),
+        }
         for pair in pairing.pairs
     ]
-    alone = [
-        {**NO_PAIR, "run_id": run_id, "mentee_id": int(one.mentee)}
-        | {"reason": stored(one.reason), "remedy": stored(one.remedy)}
+    alone: list[StoredRow] = [
+        {
+            **NO_PAIR,
+            "run_id": run_id,
+            "mentee_id": int(one.mentee),
+            "reason": stored_reason(one.reason),
+            "remedy": stored_reason(one.remedy),
+        }
         for one in uncovered(pairing, exchanges)
     ]
     return covered + alone
 
 
-def stored_pair(pair: Pair, following: Sequence[NextBest] = ()) -> dict[str, Any]:
+def stored_pair(pair: Pair, following: Sequence[NextBest] = ()) -> StoredPair:
     """Return the columns of a row with this pair."""
     return {
         **NO_PAIR,
@@ -52,6 +96,6 @@ def stored_pair(pair: Pair, following: Sequence[NextBest] = ()) -> dict[str, Any
         "pinned": pair.pinned,
         "fit": pair.fit,
         "format": pair.format,
-        "parts": [stored(part) for part in pair.parts],
-        "following": [{**stored(other), "mentor": int(other.mentor)} for other in following],
+        "parts": [stored_part(part) for part in pair.parts],
+        "following": [_stored_next(other) for other in following],
     }

@@ -1,6 +1,5 @@
 """JSON of people: the list with filters, and one person."""
 
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response
@@ -78,13 +77,22 @@ def person(person_id: int) -> Response:
     return answered(_whole(found, entered.sight(found.place)))
 
 
-def _whole(person: PersonRecord, sight: Sight) -> dict[str, Any]:
-    names = ("id", "territory", "full_name", "external_id", "birth_year", "kind", "position", "subjects")
-    more = ("organisation", "municipality", "experience_years", "qualification", "birth_date", "work_started")
-    told = {name: getattr(person, name) for name in (*names, *more)}
-    told |= sight.of(FieldGroup.CONTACTS, {name: told[name] for name in ("external_id", "birth_year", "birth_date")})
+def _whole(person: PersonRecord, sight: Sight) -> WholePerson:
     return {
-        **{name: value.isoformat() if isinstance(value, date) else value for name, value in told.items()},
+        "id": person.id,
+        "territory": person.territory,
+        "full_name": person.full_name,
+        "external_id": sight.one(FieldGroup.CONTACTS, person.external_id),
+        "birth_year": sight.one(FieldGroup.CONTACTS, person.birth_year),
+        "kind": person.kind,
+        "position": person.position,
+        "subjects": person.subjects,
+        "organisation": person.organisation,
+        "municipality": person.municipality,
+        "experience_years": person.experience_years,
+        "qualification": person.qualification,
+        "birth_date": sight.one(FieldGroup.CONTACTS, person.birth_date),
+        "work_started": person.work_started,
         "kind_text": word("person_kind", person.kind),
         "qualification_text": word("qualification", person.qualification) if person.qualification else "",
     }

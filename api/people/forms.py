@@ -1,5 +1,6 @@
 """What may come in to read people, and what is answered about them."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
@@ -43,7 +44,7 @@ class ListedPerson(Answer):
     kind: Annotated[str, Codes(PERSON_KINDS)]
     kind_text: str
     position: str
-    subjects: tuple[str, ...]
+    subjects: Sequence[str]
     organisation: str
     municipality: str
     route_id: int | None
@@ -51,13 +52,13 @@ class ListedPerson(Answer):
     closed: float | None
     hours: float | None
     deficits: int | None
-    heaviest: tuple[Heaviest, ...]
+    heaviest: Sequence[Heaviest]
 
 
 class People(Answer):
     """A page of people in order of names."""
 
-    items: tuple[ListedPerson, ...]
+    items: Sequence[ListedPerson]
     next: str | None
 
 
@@ -73,7 +74,7 @@ class WholePerson(Answer):
     kind: Annotated[str, Codes(PERSON_KINDS)]
     kind_text: str
     position: str
-    subjects: tuple[str, ...]
+    subjects: Sequence[str]
     organisation: str
     municipality: str
     work_started: date | None

@@ -29,6 +29,8 @@ def _shown(line: PersonLine, access: Access) -> PersonLine:
     sight = access.sight(line.place)
     return replace(
         line,
-        **sight.of(FieldGroup.CONTACTS, {"external_id": line.external_id}),
-        **sight.of(FieldGroup.RESULTS, {"closed": line.closed, "deficits": line.deficits, "heaviest": line.heaviest}),
+        external_id=sight.one(FieldGroup.CONTACTS, line.external_id),
+        closed=sight.one(FieldGroup.RESULTS, line.closed),
+        deficits=sight.one(FieldGroup.RESULTS, line.deficits),
+        heaviest=sight.one(FieldGroup.RESULTS, line.heaviest),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from docx.document import Document as Docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
@@ -12,9 +12,10 @@ from docx.shared import Mm, Pt
 from icalendar import Calendar, Event
 
 from api.exports import add_footer, add_table, as_docx, new_docx, shade_cell, write_cell
-from api.layout import Answer, ProfileRow, TermSteps, closed_shares_of, expected_after, given_of, terms_of
+from api.layout import ProfileRow, TermSteps, closed_shares_of, expected_after, terms_of
 from api.rendering import capital, dmy, hours, number, open_text, percent, plural, reason_text, share
 from data.reference.words import word
+from recommender.explanation.forms import ExplainedAnswer, GivenAnswer, StepAnswer
 from recommender.vocabulary import PROGRAMME_KINDS
 
 LINE: Final = "_" * 24
@@ -46,7 +47,7 @@ class Owner:
     demo: bool = False
 
 
-def level_of(step: Mapping[str, Any]) -> str:
+def level_of(step: StepAnswer) -> str:
     """Return the level on which a step is carried out: the widest one that its register or place speaks for."""
     if "federal" in step["registers"]:
         return "федеральный"
@@ -57,14 +58,14 @@ def level_of(step: Mapping[str, Any]) -> str:
     return "муниципальный" if step["municipality"] else "региональный"
 
 
-def category_of(step: Mapping[str, Any]) -> str:
+def category_of(step: StepAnswer) -> str:
     """Return the form of education of a step: formal steps end with a state document, informal ones have no teacher."""
     if step["kind"] in PROGRAMME_KINDS:
         return "формальное"
     return "информальное" if step["kind"] in INFORMAL_KINDS else "неформальное"
 
 
-def route_docx(owner: Owner, answer: Answer, profile: Sequence[ProfileRow], made_on: date) -> bytes:
+def route_docx(owner: Owner, answer: ExplainedAnswer, profile: Sequence[ProfileRow], made_on: date) -> bytes:
     """Return the route as a DOCX: general facts, diagnostics, request, map of steps, report, signatures."""
     document = new_docx(f"Индивидуальный образовательный маршрут: {owner.full_name}")
     _title(document, owner)
@@ -110,7 +111,7 @@ def _general(document: Docx, owner: Owner) -> None:
         write_cell(row.cells[1], value or LINE, size=11)
 
 
-def _diagnostics(document: Docx, answer: Answer, profile: Sequence[ProfileRow]) -> None:
+def _diagnostics(document: Docx, answer: ExplainedAnswer, profile: Sequence[ProfileRow]) -> None:
     document.add_heading("2. Результаты диагностики", 1)
     if not profile:
         document.add_paragraph("Результатов диагностики пока нет.")
@@ -135,14 +136,14 @@ def _diagnosed(line: ProfileRow, levels: Mapping[str, str]) -> tuple[str, ...]:
     return line.title, percent(line.percent), percent(line.target), level, proofs
 
 
-def _request(document: Docx, answer: Answer) -> None:
+def _request(document: Docx, answer: ExplainedAnswer) -> None:
     document.add_heading("3. Индивидуальный запрос педагога", 1)
-    asked = [deficit["title"] for deficit in answer["deficits"] if deficit["factors"].get("request", 1) > 1]
+    asked = [deficit["title"] for deficit in answer["deficits"] if deficit["factors"]["request"] > 1]
     for text in asked or ("_" * 70, "_" * 70):
         document.add_paragraph(text)
 
 
-def _map(document: Docx, owner: Owner, answer: Answer) -> None:
+def _map(document: Docx, owner: Owner, answer: ExplainedAnswer) -> None:
     section = document.add_section(WD_SECTION.NEW_PAGE)
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = Mm(297), Mm(210)
@@ -154,7 +155,7 @@ def _map(document: Docx, owner: Owner, answer: Answer) -> None:
             document.add_paragraph(reason_text(note))
         return
     document.add_paragraph(_summary(answer))
-    for one in given_of(answer):
+    for one in answer["route"]["mentoring"]:
         document.add_paragraph(_mentor_text(one))
     terms = terms_of(answer)
     table = add_table(document, MAP_HEADER, MAP_WIDTHS, len(steps) + len(terms), size=9)
@@ -174,13 +175,13 @@ def _term_text(term: TermSteps) -> str:
     return f"{capital(term.title)}, {term.years} – {hours(term.hours)}"
 
 
-def _mentor_text(one: Mapping[str, Any]) -> str:
+def _mentor_text(one: GivenAnswer) -> str:
     closes = "; ".join(f"«{closing['title']}» – на {share(closing['share'])}" for closing in one["closes"])
     span = f", {dmy(one['starts'])} – {dmy(one['ends'])}" if one["starts"] else ""
     return f"Наставничество ({word('pair_kind', one['kind'])}{span}): {closes or 'вне дефицитов этого маршрута'}."
 
 
-def _summary(answer: Answer) -> str:
+def _summary(answer: ExplainedAnswer) -> str:
     progress, route = closed_shares_of(answer), answer["route"]
     count = plural(len(progress.deficits), "дефицита", "дефицитов", "дефицитов")
     full = f", {progress.closed_planned} – полностью" if progress.closed_planned else ""
@@ -191,7 +192,7 @@ def _summary(answer: Answer) -> str:
     )
 
 
-def _map_row(owner: Owner, answer: Answer, place: int, step: Mapping[str, Any]) -> tuple[str, ...]:
+def _map_row(owner: Owner, answer: ExplainedAnswer, place: int, step: StepAnswer) -> tuple[str, ...]:
     register = ", ".join(word("register", code) for code in step["registers"])
     until = f" до {dmy(step['register_until'])}" if register and step["register_until"] else ""
     parts = (step["title"], word("activity_kind", step["kind"]), step["provider"], register + until, step["link"])
@@ -214,7 +215,7 @@ def _map_row(owner: Owner, answer: Answer, place: int, step: Mapping[str, Any]) 
     )
 
 
-def _open(document: Docx, answer: Answer) -> None:
+def _open(document: Docx, answer: ExplainedAnswer) -> None:
     if not answer["open"]:
         return
     document.add_paragraph()
@@ -225,7 +226,7 @@ def _open(document: Docx, answer: Answer) -> None:
             write_cell(cell, text)
 
 
-def _report(document: Docx, answer: Answer) -> None:
+def _report(document: Docx, answer: ExplainedAnswer) -> None:
     section = document.add_section(WD_SECTION.NEW_PAGE)
     section.orientation = WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = Mm(210), Mm(297)
@@ -255,12 +256,12 @@ def _signatures(document: Docx, owner: Owner) -> None:
             write_cell(cell, text, size=11)
 
 
-def _footer(document: Docx, answer: Answer, made_on: date) -> None:
+def _footer(document: Docx, answer: ExplainedAnswer, made_on: date) -> None:
     versions = answer["versions"]
     add_footer(document, f"Составлено {dmy(made_on)} · каталог {versions['catalogue']} · рамка {versions['framework']}")
 
 
-def route_calendar(answer: Answer, person_id: int, made_at: datetime) -> bytes:
+def route_calendar(answer: ExplainedAnswer, person_id: int, made_at: datetime) -> bytes:
     """Return the steps as whole-day events of an iCalendar file (RFC 5545)."""
     calendar = Calendar()
     calendar.add("prodid", "-//Marshrut//Route//RU")
@@ -271,13 +272,13 @@ def route_calendar(answer: Answer, person_id: int, made_at: datetime) -> bytes:
     return made
 
 
-def _event(step: Mapping[str, Any], person_id: int, made_at: datetime) -> Event:
+def _event(step: StepAnswer, person_id: int, made_at: datetime) -> Event:
     event = Event()
     event.add("uid", f"{step['activity']}-{step['delivery']}-{person_id}@marshrut")
     event.add("dtstamp", made_at)
-    event.add("dtstart", date.fromisoformat(step["starts"]))
+    event.add("dtstart", step["starts"])
     # The end of an event is the first day that does not belong to it.
-    event.add("dtend", date.fromisoformat(step["ends"]) + timedelta(days=1))
+    event.add("dtend", step["ends"] + timedelta(days=1))
     event.add("summary", step["title"])
     event.add("description", f"{step['provider']}, {hours(step['hours'])}")
     return event

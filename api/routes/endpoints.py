@@ -1,7 +1,7 @@
 """JSON of routes: recommend without storing, profile and deficits, a person's routes, one route, why not."""
 
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, Response
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,7 +18,6 @@ from api.routes import operations
 from api.routes.answers import (
     Deficits,
     Profile,
-    Recommended,
     StoredRoutes,
     WholeRoute,
     WhyNot,
@@ -33,6 +32,7 @@ from models.people import PersonRecord, find_person
 from models.routes import RouteRecord, find_route, routes_of
 from recommender.deficits import find_deficits
 from recommender.explanation.answer import deficit_answer, reason_answer
+from recommender.explanation.forms import ExplainedAnswer
 from recommender.knowledge import Knowledge
 from recommender.overrides import Overrides
 from recommender.profile import CompetencyProfile, build_profile
@@ -67,7 +67,7 @@ STATELESS: Final = """\
 @Endpoint(
     "Маршрут по результатам диагностики, без сохранения",
     form=RecommendForm,
-    answer=Recommended,
+    answer=ExplainedAnswer,
     public=True,
     rate="recommend_rate",
     megabytes=16,
@@ -106,7 +106,7 @@ def deficits(person_id: int) -> Response:
         _profile(question, knowledge), question.person, question.wishes, knowledge.territory, knowledge.framework
     )
     items = [deficit_answer(deficit, knowledge) for deficit in found]
-    return answered({"person_id": person.id, "on": question.on.isoformat(), "deficits": items})
+    return answered({"person_id": person.id, "on": question.on, "deficits": items})
 
 
 @bp.get("/people/<row:person_id>/routes")
@@ -194,7 +194,7 @@ def _overrides(form: DraftForm, knowledge: Knowledge) -> Overrides | None:
     return None if overrides == Overrides() else overrides
 
 
-def whole_route(person: PersonRecord, route: RouteRecord) -> dict[str, Any]:
+def whole_route(person: PersonRecord, route: RouteRecord) -> WholeRoute:
     sight = sight_of(person)
     return {**stored_route(route, sight), **with_texts(shown_answer(person, route), sight)}
 

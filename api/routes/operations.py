@@ -24,7 +24,9 @@ from models.session import Session
 from recommender.activity import Activity
 from recommender.catalogue import build_catalogue
 from recommender.diagnostics import DiagnosticResult, Person
-from recommender.explanation.answer import FORMAT, answer, stored_answer
+from recommender.explanation.answer import answer
+from recommender.explanation.forms import DeficitAnswer, ExplainedAnswer, StepAnswer
+from recommender.explanation.stored import FORMAT, stored_answer
 from recommender.explanation.values import Recommendation
 from recommender.knowledge import Knowledge
 from recommender.lifecycle import DRAFT
@@ -45,7 +47,7 @@ class FaultyRoute(RuntimeError):
 
 def recommend_stateless(
     session: Session, territory: str, request: Request, activities: Sequence[Activity] | None = None
-) -> dict[str, Any]:
+) -> ExplainedAnswer:
     """Answer a question that is complete in itself; nothing about the person is read or kept."""
     knowledge = knowledge_of(session, territory)
     if activities is not None:
@@ -183,9 +185,9 @@ def new_version(
     person_id: int, found: Recommendation, knowledge: Knowledge, overrides: Overrides, *, seen: int
 ) -> NewVersion:
     """Return a recommendation as the rows of a version; its steps carry their own part of the answer."""
-    told, steps = stored_answer(answer(found, knowledge))
+    told = answer(found, knowledge)
+    stored, steps = stored_answer(told)
     certificate = found.route.certificate
-    heaviest = [{name: d[name] for name in ("competency", "title", "percent", "weight")} for d in told["deficits"]]
     pairs = enumerate(zip(found.route.steps, steps, strict=True))
     closed = found.route.closed
     return NewVersion(
@@ -197,16 +199,26 @@ def new_version(
             "bound": certificate.bound,
             "hours": told["route"]["hours"],
             "closed": told["route"]["closed"],
-            "deficits": len(heaviest),
-            "heaviest": heaviest[:HEAVIEST],
+            "deficits": len(told["deficits"]),
+            "heaviest": [_heavy(deficit) for deficit in told["deficits"][:HEAVIEST]],
         },
-        answer={"format": FORMAT, "answer": told, **told["versions"]},
+        answer={"format": FORMAT, "answer": stored, **told["versions"]},
         steps=tuple(_new_step(place, step, own) for place, (step, own) in pairs),
         deficits=tuple(_new_deficit(place, one, closed) for place, one in enumerate(found.deficits)),
     )
 
 
-def _new_step(place: int, step: Step, told: Mapping[str, Any]) -> dict[str, Any]:
+def _heavy(deficit: DeficitAnswer) -> dict[str, str | float]:
+    """Return what a list of people says of a deficit."""
+    return {
+        "competency": deficit["competency"],
+        "title": deficit["title"],
+        "percent": deficit["percent"],
+        "weight": deficit["weight"],
+    }
+
+
+def _new_step(place: int, step: Step, told: StepAnswer) -> dict[str, Any]:
     return {
         "position": place,
         "activity": step.activity,

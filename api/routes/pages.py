@@ -26,6 +26,7 @@ from models.jobs import find_job
 from models.people import PersonRecord, find_person, neighbours_in_list
 from models.route_versions import note_look, overrides_of
 from models.routes import RouteRecord, current_route
+from recommender.explanation.forms import ExplainedAnswer
 from recommender.knowledge import Knowledge
 from recommender.lifecycle import ACCEPTED, DRAFT
 from recommender.overrides import Overrides
@@ -64,14 +65,14 @@ def show(person_id: int) -> str:
     )
 
 
-def shown_answer(person: PersonRecord, route: RouteRecord) -> dict[str, Any]:
+def shown_answer(person: PersonRecord, route: RouteRecord) -> ExplainedAnswer:
     """Return the answer of a route that is about to be shown to somebody who may see results, and note the look."""
     sight_of(person).need(FieldGroup.RESULTS)
     note_look(route, datetime.now(UTC))
     return route.full_answer
 
 
-def _tried(person: PersonRecord, hours: float) -> dict[str, Any]:
+def _tried(person: PersonRecord, hours: float) -> ExplainedAnswer:
     """Return the answer for another limit of hours, with all else that was asked by hand; nothing of it is kept."""
     session, reading = transaction.session(), access(Action.ROUTE_READ).for_(Action.PERSON_READ)
     overrides = overrides_of(session, reading.scopes, [person.id]).get(person.id, Overrides())
@@ -96,7 +97,7 @@ def _asked_hours() -> float | None:
 
 
 def _route_parts(
-    person: PersonRecord, route: RouteRecord | None, answer: dict[str, Any] | None, knowledge: Knowledge
+    person: PersonRecord, route: RouteRecord | None, answer: ExplainedAnswer | None, knowledge: Knowledge
 ) -> dict[str, Any]:
     """Return what the templates of a route show, whoever's it is and whether it is kept or only tried."""
     actor = asking()
@@ -109,7 +110,7 @@ def _route_parts(
         "profile": measured,
         "self_rows": [row for row in rows if row.self_only],
         "drawing": layout.radar(layout.radar_axes(measured)),
-        "today": date.today().isoformat(),
+        "today": date.today(),
         "here": url_for("routes.mine" if actor.person_id == person.id else "routes.show", person_id=person.id),
         "may_draft": may(Action.ROUTE_DRAFT, person.place),
         "may_decline": may(Action.ROUTE_DECLINE, person.place),
@@ -129,7 +130,7 @@ def may_edit(person: PersonRecord, route: RouteRecord | None) -> bool:
     return route is not None and route.state == DRAFT and may(Action.ROUTE_EDIT, person.place)
 
 
-def _answer_parts(route: RouteRecord | None, answer: dict[str, Any]) -> dict[str, Any]:
+def _answer_parts(route: RouteRecord | None, answer: ExplainedAnswer) -> dict[str, Any]:
     steps, hours = answer["route"]["steps"], answer["limits"]["hours"]
     done = {place for place, step in enumerate(route.steps if route else ()) if step.state == ACCEPTED}
     coming = next((place for place in range(len(steps)) if place not in done), None)
@@ -145,13 +146,13 @@ def _answer_parts(route: RouteRecord | None, answer: dict[str, Any]) -> dict[str
 
 
 def _profile(
-    person: PersonRecord, answer: dict[str, Any] | None, knowledge: Knowledge
+    person: PersonRecord, answer: ExplainedAnswer | None, knowledge: Knowledge
 ) -> tuple[layout.ProfileRow, ...]:
     entered = access(Action.PERSON_READ)
     entered.sight(person.place).need(FieldGroup.RESULTS)
     results = results_of(transaction.session(), entered.scopes, [person.id]).get(person.id, ())
     territory, group_means = knowledge.territory, knowledge.group_means.get(person.kind, {})
-    on = date.fromisoformat(answer["on"]) if answer else date.today()
+    on = answer["on"] if answer else date.today()
     profile = build_profile(results, territory.policy, group_means, on)
     return layout.profile_rows(profile, person.kind, territory, knowledge.framework, answer)
 
@@ -226,8 +227,9 @@ def resume(job_id: int) -> Response:
     """Let drafting that failed go on; the list of people shows how far it is."""
     session = transaction.session()
     job = find_job(session, job_id) or abort(404)
+    entered = require(Action.ROUTES_DRAFT_ALL, job.place)
     try:
-        operations.resume_drafts(session, require(Action.ROUTES_DRAFT_ALL, job.place), job_id)
+        operations.resume_drafts(session, entered, job_id)
     except ServiceError as refusal:
         flash(refusal.message)
     return redirect(url_for("people.index"), 303)

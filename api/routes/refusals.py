@@ -6,7 +6,6 @@ from typing import Final
 
 from api.errors import InvalidInput
 from api.rendering import reason_text
-from recommender.explanation.answer import reason_answer
 from recommender.refusals import Refused
 
 # The field of a request that a refusal of the core is about.
@@ -35,5 +34,5 @@ def asked_rightly() -> Iterator[None]:
     try:
         yield
     except Refused as refusal:
-        reason = reason_answer(refusal.reason)
-        raise InvalidInput(reason_text(reason), field=REFUSED_FIELDS.get(reason["code"])) from refusal
+        reason = refusal.reason
+        raise InvalidInput(reason_text(reason), field=REFUSED_FIELDS.get(reason.code)) from refusal

@@ -1,28 +1,28 @@
 """What is stored and computed about routes as the dictionaries that go out, with Russian sentences beside codes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import cast
 
 from api.access import Sight
 from api.policy import FieldGroup
 from api.rendering import open_text, reason_text
+from api.routes.answers import Mastered, Profile, StoredRoute
 from models.people import PersonRecord
 from models.routes import RouteRecord
 from recommender.diagnostics import DiagnosticResult
 from recommender.explanation.answer import result_answer
+from recommender.explanation.forms import EvidenceAnswer, ExcludedAnswer, ExplainedAnswer, ReasonAnswer, RouteAnswer
 from recommender.knowledge import Knowledge
 from recommender.profile import CompetencyProfile, Mastery
 from recommender.route import Request
 
-Answer = Mapping[str, Any]
 
-
-def with_texts(answer: Answer, sight: Sight) -> dict[str, Any]:
+def with_texts(answer: ExplainedAnswer, sight: Sight) -> ExplainedAnswer:
     """Return the answer with `text` beside the code of every reason; the numbers stay as they are."""
     sight.need(FieldGroup.RESULTS)
     route = answer["route"]
-    shown = {
+    shown: RouteAnswer = {
         **route,
         "steps": [{**step, "reasons": [_told(reason) for reason in step["reasons"]]} for step in route["steps"]],
         "notes": [_told(note) for note in route["notes"]],
@@ -35,7 +35,7 @@ def with_texts(answer: Answer, sight: Sight) -> dict[str, Any]:
     }
 
 
-def _excluded(items: Iterable[Answer]) -> list[dict[str, Any]]:
+def _excluded(items: Iterable[ExcludedAnswer]) -> list[ExcludedAnswer]:
     """Tell why activities are left out: there may be a thousand, and of most of them the same is said every time."""
     return [
         {**item, "text": _said(tuple(pair for pair in item.items() if pair[0] not in ("activity", "title")))}
@@ -44,15 +44,15 @@ def _excluded(items: Iterable[Answer]) -> list[dict[str, Any]]:
 
 
 @lru_cache(maxsize=20_000)
-def _said(reason: tuple[tuple[str, Any], ...]) -> str:
-    return open_text(dict(reason))
+def _said(reason: tuple[tuple[str, object], ...]) -> str:
+    return open_text(cast(ExcludedAnswer, dict(reason)))
 
 
-def _told(reason: Answer) -> dict[str, Any]:
+def _told(reason: ReasonAnswer) -> ReasonAnswer:
     return {**reason, "text": reason_text(reason)}
 
 
-def stored_route(route: RouteRecord, sight: Sight) -> dict[str, Any]:
+def stored_route(route: RouteRecord, sight: Sight) -> StoredRoute:
     """Return the row of a route."""
     return {
         "id": route.id,
@@ -61,22 +61,23 @@ def stored_route(route: RouteRecord, sight: Sight) -> dict[str, Any]:
         "state": route.state,
         "version": route.version,
         "lock_version": route.lock_version,
-        "created_at": route.created_at.isoformat(),
-        **sight.of(FieldGroup.RESULTS, {"value": route.value, "bound": route.bound}),
+        "created_at": route.created_at,
+        "value": sight.one(FieldGroup.RESULTS, route.value),
+        "bound": sight.one(FieldGroup.RESULTS, route.bound),
         "planned_hours": route.hours,
-        **sight.of(FieldGroup.RESULTS, {"closed": route.closed}),
+        "closed": sight.one(FieldGroup.RESULTS, route.closed),
     }
 
 
 def profile_answer(
     person: PersonRecord, profile: CompetencyProfile, question: Request, knowledge: Knowledge
-) -> dict[str, Any]:
+) -> Profile:
     """Return the profile of a person with titles and targets."""
     items = [_mastered(mastery, question, knowledge) for mastery in profile.masteries]
-    return {"person_id": person.id, "on": profile.on.isoformat(), "competencies": items}
+    return {"person_id": person.id, "on": profile.on, "competencies": items}
 
 
-def _mastered(mastery: Mastery, question: Request, knowledge: Knowledge) -> dict[str, Any]:
+def _mastered(mastery: Mastery, question: Request, knowledge: Knowledge) -> Mastered:
     competency = knowledge.framework.by_code[mastery.competency]
     return {
         "competency": competency.code,
@@ -94,5 +95,5 @@ def _mastered(mastery: Mastery, question: Request, knowledge: Knowledge) -> dict
     }
 
 
-def _measured(results: Sequence[DiagnosticResult], weights: Sequence[float]) -> list[dict[str, Any]]:
+def _measured(results: Sequence[DiagnosticResult], weights: Sequence[float]) -> list[EvidenceAnswer]:
     return [{**result_answer(result), "weight": weight} for result, weight in zip(results, weights, strict=True)]

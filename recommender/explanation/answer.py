@@ -1,29 +1,38 @@
 """The one JSON-ready form of a recommendation: for endpoints, for stored routes and for pages."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from functools import lru_cache
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import cast
 
 from recommender.activity import Activity
 from recommender.diagnostics import DiagnosticResult
+from recommender.explanation.forms import (
+    ActivityAnswer,
+    ClosingAnswer,
+    ContributionAnswer,
+    DeficitAnswer,
+    ExcludedAnswer,
+    ExplainedAnswer,
+    FactorsAnswer,
+    GainFactors,
+    GivenAnswer,
+    LimitsAnswer,
+    OpenAnswer,
+    PersonAnswer,
+    ReasonAnswer,
+    ReasonValues,
+    ResultAnswer,
+    RouteAnswer,
+    StepAnswer,
+)
 from recommender.explanation.values import Recommendation
 from recommender.knowledge import Knowledge
 from recommender.reasons import confidence_level
 from recommender.route import Closing, Contribution, Deficit, Excluded, Given, Open, Reason, Request, Route, Step
 from recommender.schedule import period_of, term_spans
 
-Answer = dict[str, Any]
 
-FORMAT: Final = 1
-"""The number of the form that `answer` has today; it is stored beside every answer and grows with the form."""
-
-iso_day: Final = lru_cache(maxsize=4096)(date.isoformat)
-"""The ISO text of a day: an answer has some fifty days, a region a few hundred different ones."""
-
-
-def answer(recommendation: Recommendation, knowledge: Knowledge) -> Answer:
-    """Return the answer: floats unrounded, dates as ISO text, codes without sentences, keys always in one order.
+def answer(recommendation: Recommendation, knowledge: Knowledge) -> ExplainedAnswer:
+    """Return the answer: floats unrounded, codes without sentences, keys always in one order.
 
     Every number can be recomputed from the others: see `docs/core.md`. «excluded» is an empty list where the
     recommendation was made without it.
@@ -31,13 +40,13 @@ def answer(recommendation: Recommendation, knowledge: Knowledge) -> Answer:
     request = recommendation.request
     return {
         "territory": knowledge.territory.code,
-        "on": iso_day(request.on),
+        "on": request.on,
         "person": _person(request),
         "limits": _limits(request),
         "fixed": list(request.fixed),
         "forbidden": list(request.forbidden),
         "placed": [
-            {"activity": placement.activity, "day": iso_day(placement.day), "exact": placement.exact}
+            {"activity": placement.activity, "day": placement.day, "exact": placement.exact}
             for placement in request.placed
         ],
         "deficits": [deficit_answer(deficit, knowledge) for deficit in recommendation.deficits],
@@ -54,41 +63,12 @@ def answer(recommendation: Recommendation, knowledge: Knowledge) -> Answer:
     }
 
 
-def stored_answer(told: Answer) -> tuple[Answer, list[Answer]]:
-    """Return an answer as it is stored in the form `FORMAT`: without its steps, and the steps apart."""
-    steps: list[Answer] = told["route"]["steps"]
-    route = {name: value for name, value in told["route"].items() if name != "steps"}
-    return {**told, "route": route}, steps
-
-
-def whole_answer(number: int, stored: Answer | None, steps: Sequence[Answer]) -> Answer:
-    """Return a stored answer of any form that there ever was as `answer` would tell it today.
-
-    Raises `UnknownFormat` for a form of a later version of the service, or of times when answers were not kept.
-    """
-    if stored is None or number not in _READERS:
-        raise UnknownFormat(f"a stored answer has the form {number}, known are {', '.join(map(str, _READERS))}")
-    return _READERS[number](stored, steps)
-
-
-class UnknownFormat(ValueError):
-    """A stored answer has a form that this version of the service cannot read."""
-
-
-def _first_form(stored: Answer, steps: Sequence[Answer]) -> Answer:
-    return {**stored, "route": {"steps": list(steps), **stored["route"]}}
-
-
-_READERS: Final[Mapping[int, Callable[[Answer, Sequence[Answer]], Answer]]] = {1: _first_form}
-"""How each form that was ever stored becomes the form of today."""
-
-
-def reason_answer(reason: Reason) -> Answer:
+def reason_answer(reason: Reason) -> ReasonAnswer:
     """Return a reason as {"code", value names…}."""
     return {"code": reason.code, **_values(reason)}
 
 
-def deficit_answer(deficit: Deficit, knowledge: Knowledge) -> Answer:
+def deficit_answer(deficit: Deficit, knowledge: Knowledge) -> DeficitAnswer:
     """Return a deficit with its factors and the results behind it."""
     competency = knowledge.framework.by_code[deficit.competency]
     return {
@@ -102,7 +82,7 @@ def deficit_answer(deficit: Deficit, knowledge: Knowledge) -> Answer:
         "level": deficit.level,
         "level_title": knowledge.territory.scale.titles[deficit.level],
         "weight": deficit.weight,
-        "factors": dict(deficit.factors),
+        "factors": cast(FactorsAnswer, dict(deficit.factors)),
         "confidence": deficit.confidence,
         "confidence_level": confidence_level(deficit.confidence),
         "self_only": deficit.self_only,
@@ -115,18 +95,18 @@ def deficit_answer(deficit: Deficit, knowledge: Knowledge) -> Answer:
     }
 
 
-def result_answer(result: DiagnosticResult) -> Answer:
+def result_answer(result: DiagnosticResult) -> ResultAnswer:
     """Return a diagnostic result as it is shown beside a deficit."""
     return {
         "percent": result.percent,
         "form": result.form,
         "stage": result.stage,
-        "date": iso_day(result.taken_on),
+        "date": result.taken_on,
         "source": result.source,
     }
 
 
-def route_answer(route: Route, deficits: Sequence[Deficit], request: Request, knowledge: Knowledge) -> Answer:
+def route_answer(route: Route, deficits: Sequence[Deficit], request: Request, knowledge: Knowledge) -> RouteAnswer:
     """Return a route with its steps; «closed» is the share of Σ weight·gap that the steps close."""
     weights = {deficit.competency: deficit.weight * deficit.gap for deficit in deficits}
     titles = _term_titles(request, knowledge)
@@ -147,7 +127,7 @@ def route_answer(route: Route, deficits: Sequence[Deficit], request: Request, kn
     }
 
 
-def step_answer(step: Step, term_titles: Sequence[str], knowledge: Knowledge) -> Answer:
+def step_answer(step: Step, term_titles: Sequence[str], knowledge: Knowledge) -> StepAnswer:
     """Return a step with what the catalogue says of its activity."""
     catalogue = knowledge.catalogue
     activity = catalogue.activities[catalogue.position[step.activity]]
@@ -155,8 +135,8 @@ def step_answer(step: Step, term_titles: Sequence[str], knowledge: Knowledge) ->
         **_activity(activity, step.delivery),
         "term": step.term,
         "term_title": term_titles[step.term - 1],
-        "starts": iso_day(step.starts),
-        "ends": iso_day(step.ends),
+        "starts": step.starts,
+        "ends": step.ends,
         "hours": step.hours,
         "closes": [_closing(closing, knowledge) for closing in step.closes],
         "contributions": [_contribution(contribution) for contribution in step.contributions],
@@ -176,20 +156,20 @@ def step_answer(step: Step, term_titles: Sequence[str], knowledge: Knowledge) ->
     }
 
 
-def _given(one: Given, knowledge: Knowledge) -> Answer:
+def _given(one: Given, knowledge: Knowledge) -> GivenAnswer:
     """Return what a pair gives; it is named by its key alone."""
     return {
         "pair": one.pair,
         "kind": one.kind,
-        "starts": None if one.starts is None else iso_day(one.starts),
-        "ends": None if one.ends is None else iso_day(one.ends),
+        "starts": one.starts,
+        "ends": one.ends,
         "closes": [_closing(closing, knowledge) for closing in one.closes],
         "contributions": [_contribution(contribution) for contribution in one.contributions],
         "score": one.score,
     }
 
 
-def _activity(activity: Activity, delivery: int) -> Answer:
+def _activity(activity: Activity, delivery: int) -> ActivityAnswer:
     return {
         "activity": activity.code,
         "delivery": delivery,
@@ -198,7 +178,7 @@ def _activity(activity: Activity, delivery: int) -> Answer:
         "provider": activity.provider,
         "registers": list(activity.registers),
         "register_number": activity.register_number,
-        "register_until": None if activity.register_until is None else iso_day(activity.register_until),
+        "register_until": activity.register_until,
         "format": activity.format,
         "link": activity.link,
         "places": activity.deliveries[delivery].places,
@@ -207,22 +187,22 @@ def _activity(activity: Activity, delivery: int) -> Answer:
     }
 
 
-def _closing(closing: Closing, knowledge: Knowledge) -> Answer:
+def _closing(closing: Closing, knowledge: Knowledge) -> ClosingAnswer:
     return {
         "competency": closing.competency,
         "title": knowledge.framework.by_code[closing.competency].title,
         "share": closing.share,
         "gain": closing.gain,
         "spread": closing.spread,
-        **dict(closing.factors),
+        **cast(GainFactors, dict(closing.factors)),
     }
 
 
-def _contribution(contribution: Contribution) -> Answer:
+def _contribution(contribution: Contribution) -> ContributionAnswer:
     return {"code": contribution.code, "competency": contribution.competency or None, "value": contribution.value}
 
 
-def _person(request: Request) -> Answer:
+def _person(request: Request) -> PersonAnswer:
     person = request.person
     return {
         "kind": person.kind,
@@ -232,19 +212,19 @@ def _person(request: Request) -> Answer:
     }
 
 
-def _limits(request: Request) -> Answer:
+def _limits(request: Request) -> LimitsAnswer:
     limits = request.limits
     return {
         "hours": limits.hours,
         "term_hours": limits.term_hours,
         "formats": sorted(limits.formats),
-        "from": iso_day(limits.start),
-        "to": iso_day(limits.end),
+        "from": limits.start,
+        "to": limits.end,
         "steps": limits.steps,
     }
 
 
-def _open(item: Open, knowledge: Knowledge) -> Answer:
+def _open(item: Open, knowledge: Knowledge) -> OpenAnswer:
     return {
         "competency": item.competency,
         "title": knowledge.framework.by_code[item.competency].title,
@@ -254,7 +234,7 @@ def _open(item: Open, knowledge: Knowledge) -> Answer:
     }
 
 
-def _excluded(item: Excluded, knowledge: Knowledge) -> Answer:
+def _excluded(item: Excluded, knowledge: Knowledge) -> ExcludedAnswer:
     catalogue = knowledge.catalogue
     return {
         "activity": item.activity,
@@ -264,8 +244,9 @@ def _excluded(item: Excluded, knowledge: Knowledge) -> Answer:
     }
 
 
-def _values(reason: Reason) -> Mapping[str, str | float | None]:
-    return {name: iso_day(value) if isinstance(value, date) else value for name, value in reason.values}
+def _values(reason: Reason) -> ReasonValues:
+    # A test holds that the codes of `reasons` bring no other values than those declared.
+    return cast(ReasonValues, dict(reason.values))
 
 
 def _term_titles(request: Request, knowledge: Knowledge) -> Sequence[str]:

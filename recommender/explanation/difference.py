@@ -1,15 +1,14 @@
 """What an edit changes: steps that came, went and moved, and what that means for the route as a whole."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-Answer = Mapping[str, Any]
+from typing_extensions import TypedDict
+
+from recommender.explanation.forms import ExplainedAnswer, StepAnswer
 
 
-@dataclass(frozen=True, slots=True)
-class StepSeen:
+class StepSeen(TypedDict):
     """A step of a route as a difference names it."""
 
     activity: str
@@ -47,14 +46,14 @@ class RouteDifference:
         return not (self.came or self.went or self.moved)
 
 
-def difference(before: Answer, after: Answer) -> RouteDifference:
+def difference(before: ExplainedAnswer, after: ExplainedAnswer) -> RouteDifference:
     """Return what became another between two answers (`recommender/explanation/answer.py`) for one person."""
     old, new = ({step["activity"]: step for step in one["route"]["steps"]} for one in (before, after))
     return RouteDifference(
-        came=tuple(_seen(step) for code, step in new.items() if code not in old),
-        went=tuple(_seen(step) for code, step in old.items() if code not in new),
+        came=tuple(step_seen(step) for code, step in new.items() if code not in old),
+        went=tuple(step_seen(step) for code, step in old.items() if code not in new),
         moved=tuple(
-            (_seen(old[code]), _seen(step))
+            (step_seen(old[code]), step_seen(step))
             for code, step in new.items()
             if code in old and _time(old[code], before) != _time(step, after)
         ),
@@ -65,12 +64,19 @@ def difference(before: Answer, after: Answer) -> RouteDifference:
     )
 
 
-def _seen(step: Answer) -> StepSeen:
-    days = date.fromisoformat(step["starts"]), date.fromisoformat(step["ends"])
-    return StepSeen(step["activity"], step["title"], step["term_title"], *days, step["hours"])
+def step_seen(step: StepAnswer) -> StepSeen:
+    """Return what a difference says of a step."""
+    return {
+        "activity": step["activity"],
+        "title": step["title"],
+        "term_title": step["term_title"],
+        "starts": step["starts"],
+        "ends": step["ends"],
+        "hours": step["hours"],
+    }
 
 
-def _time(step: Answer, answer: Answer) -> tuple[Any, ...]:
+def _time(step: StepAnswer, answer: ExplainedAnswer) -> tuple[int, date | None, date]:
     """Return when a step stands; what may begin any day begins «today», and another today is no move."""
     today = not step["dated"] and step["starts"] == answer["on"]
     return step["delivery"], None if today else step["starts"], step["ends"]

@@ -1,7 +1,42 @@
 """Every code that mentoring and its programmes may say, with the names of the values that come with it."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
+
+from typing_extensions import TypedDict
+
+
+class MentoringValues(TypedDict, total=False):
+    """The values that a code of UNCOVERED, REMEDIES, MEASURES, EXPECTED or PROGRAMME_NOTES may bring, by name."""
+
+    activity: str
+    competency: str
+    deficits: float
+    ends: date | None
+    fit: float
+    gain: float
+    mentee: str
+    mentor: str
+    mentors: float
+    months: float
+    municipality: str
+    pair_kind: str
+    percent: float
+    starts: date | None
+    steps: float
+    subjects: str
+    target: float
+    title: str
+    titles: str
+    years: float
+
+
+class KeptReason(MentoringValues):
+    """A reason or remedy as it is kept: its code with the values beside it."""
+
+    code: str
+
 
 CONFLICTS: Final[Mapping[str, tuple[str, ...]]] = {
     "pinned_twice": ("mentee",),

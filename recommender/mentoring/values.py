@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from typing_extensions import TypedDict
+
 from recommender.route import Contribution, Reason
 
 MEETING_FORMATS: Final = ("in_person", "distance")
@@ -170,6 +172,35 @@ class NextBest(NamedTuple):
     """
 
     mentor: str
+    fit: float
+    coverage_loss: int
+    total_loss: float
+
+
+class KeptPart(TypedDict):
+    """A contribution to a fit as it is kept; `competency` is empty where the code is not «competency»."""
+
+    code: str
+    competency: str
+    value: float
+
+
+class KeptShortage(TypedDict):
+    """A shortage as it is kept."""
+
+    what: str
+    code: str
+    mentees: int
+    uncovered: int
+    mentors: int
+    places: int
+    free_places: int
+
+
+class KeptNext(TypedDict):
+    """The next best mentor as it is kept, by the number of the person."""
+
+    mentor: int
     fit: float
     coverage_loss: int
     total_loss: float

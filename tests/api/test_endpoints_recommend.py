@@ -74,7 +74,7 @@ def validator(app: Any) -> Any:
     for schema in document["components"]["schemas"].values():
         if "properties" in schema:
             schema.setdefault("additionalProperties", False)
-    whole = {"$ref": "#/components/schemas/Recommended", "components": document["components"]}
+    whole = {"$ref": "#/components/schemas/ExplainedAnswer", "components": document["components"]}
     # A validator of the 2020-12 draft, which OpenAPI 3.1 speaks.
     return jsonschema_rs.Draft202012Validator(whole)
 

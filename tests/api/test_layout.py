@@ -1,5 +1,6 @@
 """Routes and profiles laid out for people."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ def deficit(code: str, percent: float, gap: float, weight: float) -> dict[str, A
     return {"competency": code, "title": code, "percent": percent, "gap": gap, "weight": weight}
 
 
-def step(term: int, hours: float, starts: str, **shares: float) -> dict[str, Any]:
+def step(term: int, hours: float, starts: date, **shares: float) -> dict[str, Any]:
     return {
         "term": term,
         "term_title": f"период {term}",
@@ -27,7 +28,8 @@ ANSWER: dict[str, Any] = {
     "deficits": [deficit("А", 30, 0.4, 2.0), deficit("Б", 60, 0.1, 1.0), deficit("В", 50, 0.1, 1.0)],
     "route": {
         "hour_cost": 0.001,
-        "steps": [step(1, 16, "2026-12-01", А=0.5, Б=1.0), step(2, 36, "2027-03-01", А=0.25)],
+        "mentoring": [],
+        "steps": [step(1, 16, date(2026, 12, 1), А=0.5, Б=1.0), step(2, 36, date(2027, 3, 1), А=0.25)],
     },
 }
 
@@ -40,7 +42,7 @@ def test_progress_is_weighted_by_weight_and_gap() -> None:
 
 
 def test_without_deficits_nothing_is_closed_and_nothing_breaks() -> None:
-    progress = closed_shares_of({"deficits": [], "route": {"steps": []}})
+    progress = closed_shares_of({"deficits": [], "route": {"steps": [], "mentoring": []}})
     assert (progress.done, progress.planned, progress.moved) == (0.0, 0.0, 0)
 
 

@@ -123,9 +123,10 @@ def test_a_stored_route_gives_back_the_answer_to_the_last_bit(session: Session, 
     route = current_route(session, HERE, region[0])
     assert route is not None
     assert route.full_answer == {
-        "on": "2026-11-22",
+        "on": date(2026, 11, 22),
         "route": {
             "steps": [{"activity": "П-0", "score": 0.1 + 0.2}, {"activity": "П-1", "score": 0.1 + 0.2}],
+            "mentoring": [],
             "hours": 36.0,
             "value": 1.0,
         },

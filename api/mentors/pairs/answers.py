@@ -1,5 +1,6 @@
 """What is answered about pairs."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from pydantic import Field
 from api.fields import Answer, Codes
 from api.mentors import labels
 from api.mentors.answers import FitPart, FollowingMentor, Format, PairKind, PairPerson
-from api.mentors.pairs.operations import SIDES
+from models.pairs import SIDES
 
 Side = Annotated[str, Codes(SIDES)]
 
@@ -37,13 +38,13 @@ class ListedPair(Answer):
     starts: date | None
     ends: date | None
     closed_on: date | None
-    to_replace: bool = Field(description="Следующий подбор ищет педагогу другого наставника")
+    to_replace: Annotated[bool, Field(description="Следующий подбор ищет педагогу другого наставника")]
 
 
 class Pairs(Answer):
     """A page of pairs."""
 
-    items: tuple[ListedPair, ...]
+    items: Sequence[ListedPair]
     next: str | None
 
 
@@ -68,14 +69,14 @@ class Feedback(Answer):
 class WholePair(ListedPair):
     """A pair with everything that is known of it."""
 
-    parts: tuple[FitPart, ...]
-    following: tuple[FollowingMentor, ...] = Field(description="Следующие по выгоде; видит только координатор")
-    meetings: tuple[Meeting, ...]
-    feedback: tuple[Feedback, ...]
+    parts: Sequence[FitPart]
+    following: Annotated[Sequence[FollowingMentor], Field(description="Следующие по выгоде; видит только координатор")]
+    meetings: Sequence[Meeting]
+    feedback: Sequence[Feedback]
     has_programme: bool
 
 
 class DeclinedPair(WholePair):
     """A declined pair and the one that is proposed instead."""
 
-    offered_id: int | None = Field(description="Пара со следующим наставником, если у него есть место")
+    offered_id: Annotated[int | None, Field(description="Пара со следующим наставником, если у него есть место")]

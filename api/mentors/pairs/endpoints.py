@@ -1,13 +1,12 @@
 """JSON of pairs: read, agree or decline, order, meetings, end and feedback."""
 
-from typing import Any
-
 from flask import Blueprint, Response
 
 from api import audit, paging, transaction
 from api.contract import Endpoint, answered
 from api.door import at, may, require
 from api.mentors import labels
+from api.mentors.answers import FollowingMentor
 from api.mentors.pairs import operations as pairs
 from api.mentors.pairs.answers import DeclinedPair, Pairs, WholePair
 from api.mentors.pairs.forms import (
@@ -142,7 +141,7 @@ def asked_pair(pair_id: int, action: Action) -> PairRecord:
     return pairs.pair_of(*at(action), pair_id)
 
 
-def _whole(pair: PairRecord) -> dict[str, Any]:
+def _whole(pair: PairRecord) -> WholePair:
     session, entered = at(Action.PAIR_READ)
     people = pairs.two_of(session, entered, pair)
     mentee, mentor = people[pair.mentee_id], people[pair.mentor_id]
@@ -152,13 +151,15 @@ def _whole(pair: PairRecord) -> dict[str, Any]:
     parts = part_answers(pair.parts, labels.titles_of(session, pair.territory))
     return {
         **pair_answer(pair, mentee, mentor, sight),
-        **sight.of(FieldGroup.RESULTS, {"parts": parts, "following": _following(pair) if orders else []}),
-        **sight.of(FieldGroup.COMMENTS, {"meetings": meetings, "feedback": feedback}),
+        "parts": sight.one(FieldGroup.RESULTS, parts),
+        "following": sight.one(FieldGroup.RESULTS, _following(pair) if orders else []),
+        "meetings": sight.one(FieldGroup.COMMENTS, meetings),
+        "feedback": sight.one(FieldGroup.COMMENTS, feedback),
         "has_programme": programme_of(session, pair.id) is not None,
     }
 
 
-def _following(pair: PairRecord) -> list[dict[str, Any]]:
+def _following(pair: PairRecord) -> list[FollowingMentor]:
     """Return the next best mentors of the run that the pair comes from."""
     session, entered = at(Action.PAIR_ORDER)
     row = None if pair.run_id is None else run_row(session, entered.scopes, pair.run_id, pair.mentee_id)

@@ -7,11 +7,11 @@ from pydantic import Field
 from api.fields import WHOLE, Day, Form, LongText, PageSize, TerritoryCode, Text
 from api.mentors import labels
 from api.mentors.fields import Months, PairKind, one_of
-from api.mentors.pairs import operations as pairs
 from api.paging import DEFAULT_LIMIT, NumberCursor
+from models.pairs import SIDES
 
 PairState = Annotated[str, one_of(tuple(labels.PAIR_STATES), "состояния")]
-Side = Annotated[str, one_of(pairs.SIDES, "стороны")]
+Side = Annotated[str, one_of(SIDES, "стороны")]
 
 
 class PairsQuery(Form):

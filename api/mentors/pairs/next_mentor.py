@@ -7,7 +7,7 @@ from api.access import Access, verb
 from api.errors import Conflict
 from api.mentors.pair_history import key_of
 from api.mentors.region import TEAM, people_for, rule_of, team_mates
-from api.mentors.stored import stored
+from api.mentors.stored import stored_part
 from api.policy import Action
 from models.mentor_runs import run_row
 from models.pairs import AlreadyPaired, PairRecord, add_pair, open_pairs, refused_mentors
@@ -39,7 +39,7 @@ def offer_next(session: Session, access: Access, pair: PairRecord) -> PairRecord
             mentor_id=mentor_id,
             run_id=pair.run_id,
             fit=offered.fit,
-            parts=[stored(part) for part in offered.parts],
+            parts=[stored_part(part) for part in offered.parts],
             format=offered.format,
             proposed_on=date.today(),
         )

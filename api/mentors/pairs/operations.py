@@ -18,6 +18,7 @@ from models.pairs import (
     ENDED,
     OPEN,
     PROPOSED,
+    SIDES,
     WITHDRAWN,
     FeedbackRecord,
     MeetingRecord,
@@ -32,7 +33,6 @@ from models.scope import Scope
 from models.session import Session
 from recommender.schedule import months_later
 
-SIDES: Final = ("mentee", "mentor")
 LONGEST_TEXT: Final = 4000
 
 

@@ -86,14 +86,9 @@ def _page(pair: PairRecord, fault: InvalidInput | Conflict | None = None) -> str
         team=pair.kind == TEAM,
         side=pairs.side_of(entered.actor, pair),
         **sight.of(FieldGroup.RESULTS, _reasons(pair, titles, others=orders)),
-        **sight.of(
-            FieldGroup.COMMENTS,
-            {
-                "meetings": meetings_of(session, pair.id),
-                "feedback": pairs.feedback_for(session, entered, pair),
-                "closing_reason": pair.closing_reason,
-            },
-        ),
+        meetings=sight.one(FieldGroup.COMMENTS, meetings_of(session, pair.id)),
+        feedback=sight.one(FieldGroup.COMMENTS, pairs.feedback_for(session, entered, pair)),
+        closing_reason=sight.one(FieldGroup.COMMENTS, pair.closing_reason),
         rule=found[1] if found else None,
         orders=orders,
         whole=may(Action.MENTORS_READ),

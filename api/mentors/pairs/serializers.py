@@ -1,24 +1,33 @@
 """Pairs, their meetings and feedback as the dictionaries that go out."""
 
-from typing import Any
-
 from api.access import Sight
 from api.mentors import labels
-from api.mentors.serializers import iso, person_answer
+from api.mentors.pairs.answers import Feedback, ListedPair, Meeting
+from api.mentors.serializers import person_answer
 from api.policy import FieldGroup
 from models.pairs import FeedbackRecord, MeetingRecord, PairRecord
 from models.people import PersonRecord
 
 
-def pair_answer(pair: PairRecord, mentee: PersonRecord, mentor: PersonRecord, sight: Sight) -> dict[str, Any]:
+def pair_answer(pair: PairRecord, mentee: PersonRecord, mentor: PersonRecord, sight: Sight) -> ListedPair:
     """Return a pair in a list."""
-    names = ("id", "territory", "kind", "state", "run_id", "fit", "closing_reason", "order_number", "to_replace")
-    days = ("proposed_on", "mentee_agreed_on", "mentor_agreed_on", "order_date", "starts", "ends", "closed_on")
     return {
-        **{name: getattr(pair, name) for name in names},
-        **sight.of(FieldGroup.RESULTS, {"fit": pair.fit}),
-        **sight.of(FieldGroup.COMMENTS, {"closing_reason": pair.closing_reason}),
-        **{name: iso(getattr(pair, name)) for name in days},
+        "id": pair.id,
+        "territory": pair.territory,
+        "kind": pair.kind,
+        "state": pair.state,
+        "run_id": pair.run_id,
+        "order_number": pair.order_number,
+        "to_replace": pair.to_replace,
+        "fit": sight.one(FieldGroup.RESULTS, pair.fit),
+        "closing_reason": sight.one(FieldGroup.COMMENTS, pair.closing_reason),
+        "proposed_on": pair.proposed_on,
+        "mentee_agreed_on": pair.mentee_agreed_on,
+        "mentor_agreed_on": pair.mentor_agreed_on,
+        "order_date": pair.order_date,
+        "starts": pair.starts,
+        "ends": pair.ends,
+        "closed_on": pair.closed_on,
         "kind_text": labels.KINDS[pair.kind],
         "state_text": labels.PAIR_STATES[pair.state][0],
         "format": pair.format or None,
@@ -28,16 +37,16 @@ def pair_answer(pair: PairRecord, mentee: PersonRecord, mentor: PersonRecord, si
     }
 
 
-def meeting_answer(meeting: MeetingRecord) -> dict[str, Any]:
+def meeting_answer(meeting: MeetingRecord) -> Meeting:
     """Return a meeting of a pair."""
-    return {"id": meeting.id, "held_on": iso(meeting.held_on), "topic": meeting.topic, "outcome": meeting.outcome}
+    return {"id": meeting.id, "held_on": meeting.held_on, "topic": meeting.topic, "outcome": meeting.outcome}
 
 
-def feedback_answer(feedback: FeedbackRecord) -> dict[str, Any]:
+def feedback_answer(feedback: FeedbackRecord) -> Feedback:
     """Return what one side said of a pair."""
     return {
         "side": feedback.side,
         "mark": feedback.mark,
         "comment": feedback.comment,
-        "given_at": iso(feedback.given_at),
+        "given_at": feedback.given_at,
     }

@@ -1,19 +1,18 @@
 """What is answered about programmes of pairs."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from api.fields import Answer, Codes
-from api.mentors.programmes.serializers import MEASURE_KINDS
-from recommender.mentoring.reasons import PROGRAMME_NOTES
+from api.mentors.labels import MEASURE_KINDS
+from recommender.mentoring.reasons import PROGRAMME_NOTES, MentoringValues
 
 
-class ProgrammeNote(Answer):
+class ProgrammeNote(MentoringValues):
     """A sentence of the explanatory note; the values of the code stand beside it."""
-
-    model_config = ConfigDict(extra="allow")
 
     code: Annotated[str, Codes(tuple(PROGRAMME_NOTES))]
     text: str
@@ -27,7 +26,7 @@ class ProgrammeGoal(Answer):
     percent: float
     target: float
     weight: float
-    mentor: float | None = Field(description="Владение наставника, не меньше (доля); null – не подтверждено")
+    mentor: Annotated[float | None, Field(description="Владение наставника, не меньше (доля); null – не подтверждено")]
 
 
 class ProgrammeMeasure(Answer):
@@ -41,10 +40,10 @@ class ProgrammeMeasure(Answer):
     kind_text: str
     competency: str | None
     competency_title: str | None
-    activity: str | None = Field(description="Код мероприятия маршрута, которое обсуждают")
+    activity: Annotated[str | None, Field(description="Код мероприятия маршрута, которое обсуждают")]
     text: str
-    result: str = Field(description="Ожидаемый результат")
-    own: bool = Field(description="Написано участниками пары")
+    result: Annotated[str, Field(description="Ожидаемый результат")]
+    own: Annotated[bool, Field(description="Написано участниками пары")]
     done_on: date | None
 
 
@@ -56,8 +55,8 @@ class WholeProgramme(Answer):
     starts: date
     ends: date
     made_at: datetime
-    changed_at: datetime | None = Field(description="Когда программу в последний раз меняли вручную")
-    note: tuple[ProgrammeNote, ...]
-    goals: tuple[ProgrammeGoal, ...]
-    measures: tuple[ProgrammeMeasure, ...]
+    changed_at: Annotated[datetime | None, Field(description="Когда программу в последний раз меняли вручную")]
+    note: Sequence[ProgrammeNote]
+    goals: Sequence[ProgrammeGoal]
+    measures: Sequence[ProgrammeMeasure]
     done: int

@@ -1,7 +1,6 @@
 """JSON of programmes of pairs: read, make, add, change and take away measures, the document."""
 
 from datetime import date
-from typing import Any
 
 from flask import Response
 
@@ -93,7 +92,7 @@ def document(pair_id: int) -> Response:
     return exports.download(content, f"Программа наставничества, пара {pair.id}.docx")
 
 
-def _programme(pair: PairRecord) -> dict[str, Any]:
+def _programme(pair: PairRecord) -> WholeProgramme:
     session = transaction.session()
     found = programme_of(session, pair.id)
     if found is None:

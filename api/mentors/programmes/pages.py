@@ -10,11 +10,12 @@ from api import audit, exports, transaction
 from api.door import access, at, may, needs
 from api.errors import InvalidInput
 from api.mentors import labels
+from api.mentors.labels import MEASURE_KINDS
 from api.mentors.pairs import operations as pairs
 from api.mentors.pairs.pages import count
 from api.mentors.programmes import operations as programmes
 from api.mentors.programmes.documents import programme_document
-from api.mentors.programmes.serializers import MEASURE_KINDS, programme_answer
+from api.mentors.programmes.serializers import programme_answer
 from api.mentors.region import rule_of
 from api.policy import Action
 from models.pairs import ACTIVE, PairRecord

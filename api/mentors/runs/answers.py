@@ -1,14 +1,15 @@
 """What is answered about runs of the mentor assignment."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from api.fields import Answer, Codes
 from api.mentors import labels
 from api.mentors.answers import FitPart, FollowingMentor, Format, PairKind, PairPerson
-from recommender.mentoring.reasons import REMEDIES, UNCOVERED
+from recommender.mentoring.reasons import REMEDIES, UNCOVERED, MentoringValues
 from recommender.mentors import OBJECTIVES
 
 
@@ -30,20 +31,20 @@ class ListedRun(Answer):
     objective_text: str
     state: Annotated[str, Codes(tuple(labels.RUN_STATES))]
     state_text: str
-    earlier_id: int | None = Field(description="Подбор, из которого сделан этот")
+    earlier_id: Annotated[int | None, Field(description="Подбор, из которого сделан этот")]
     job_id: int | None
     created_at: datetime
     computed_at: datetime | None
     published_at: datetime | None
-    covered: int = Field(description="Сколько педагогов получили наставника")
-    mentees: int = Field(description="Сколько педагогов его ждали")
-    total: float = Field(description="Сумма соответствия пар")
+    covered: Annotated[int, Field(description="Сколько педагогов получили наставника")]
+    mentees: Annotated[int, Field(description="Сколько педагогов его ждали")]
+    total: Annotated[float, Field(description="Сумма соответствия пар")]
 
 
 class Runs(Answer):
     """A page of runs, newest first."""
 
-    items: tuple[ListedRun, ...]
+    items: Sequence[ListedRun]
     next: str | None
 
 
@@ -62,7 +63,7 @@ class RunCertificate(Answer):
 
     coverage: int
     coverage_bound: int
-    worst: float = Field(description="Соответствие худшей пары")
+    worst: Annotated[float, Field(description="Соответствие худшей пары")]
     value: float
     bound: float
     gap: float
@@ -103,19 +104,17 @@ class WholeRun(ListedRun):
 
     progress: RunProgress | None
     mentors: int
-    places: int = Field(description="Свободных мест у наставников")
-    certificate: RunCertificate | None = Field(description="Есть у рассчитанного подбора")
-    shortages: tuple[RunShortage, ...]
-    pinned: tuple[TwoIds, ...] = Field(description="Закреплены вручную, действует при следующем подборе")
-    forbidden: tuple[TwoIds, ...] = Field(description="Запрещены вручную, действует при следующем подборе")
+    places: Annotated[int, Field(description="Свободных мест у наставников")]
+    certificate: Annotated[RunCertificate | None, Field(description="Есть у рассчитанного подбора")]
+    shortages: Sequence[RunShortage]
+    pinned: Annotated[Sequence[TwoIds], Field(description="Закреплены вручную, действует при следующем подборе")]
+    forbidden: Annotated[Sequence[TwoIds], Field(description="Запрещены вручную, действует при следующем подборе")]
     earlier: RunChange | None
-    by_hand: RunByHand | None = Field(description="Изменения вручную после расчёта")
+    by_hand: Annotated[RunByHand | None, Field(description="Изменения вручную после расчёта")]
 
 
-class RunReason(Answer):
+class RunReason(MentoringValues):
     """Why a mentee has no mentor, or what would help; the values of the code stand beside it."""
-
-    model_config = ConfigDict(extra="allow")
 
     code: Annotated[str, Codes((*UNCOVERED, *REMEDIES))]
     text: str
@@ -126,34 +125,34 @@ class RunRow(Answer):
 
     mentee: PairPerson
     mentor: PairPerson | None
-    pinned: bool = Field(description="Пара была закреплена до этого подбора")
+    pinned: Annotated[bool, Field(description="Пара была закреплена до этого подбора")]
     fit: float
     format: Format | None
-    parts: tuple[FitPart, ...] = Field(description="Слагаемые соответствия, сумма равна fit")
-    following: tuple[FollowingMentor, ...] = Field(description="Следующие по выгоде наставники")
+    parts: Annotated[Sequence[FitPart], Field(description="Слагаемые соответствия, сумма равна fit")]
+    following: Annotated[Sequence[FollowingMentor], Field(description="Следующие по выгоде наставники")]
     reason: RunReason | None
     remedy: RunReason | None
-    to_pin: bool = Field(description="Будет закреплена в следующем подборе")
-    to_forbid: bool = Field(description="Будет запрещена в следующем подборе")
+    to_pin: Annotated[bool, Field(description="Будет закреплена в следующем подборе")]
+    to_forbid: Annotated[bool, Field(description="Будет запрещена в следующем подборе")]
 
 
 class HandOffer(Answer):
     """One way to give a mentee a certain mentor at once, and what the whole gains."""
 
-    other_id: int | None = Field(description="Педагог, который отдаёт место; null – место свободно")
+    other_id: Annotated[int | None, Field(description="Педагог, который отдаёт место; null – место свободно")]
     coverage: int
     total: float
-    lifted: tuple[str, ...] = Field(description="Правила, которые эта пара нарушает, а закрепление снимает")
+    lifted: Annotated[Sequence[str], Field(description="Правила, которые эта пара нарушает, а закрепление снимает")]
 
 
 class HandOffers(Answer):
     """The ways, the best for the whole first; none where a refusal bars the pair."""
 
-    items: tuple[HandOffer, ...]
+    items: Sequence[HandOffer]
 
 
 class RunRows(Answer):
     """A page of the rows of a run."""
 
-    items: tuple[RunRow, ...]
+    items: Sequence[RunRow]
     next: str | None

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from api import audit
 from api.access import Access, verb
 from api.errors import Conflict, InvalidInput, NotFound
 from api.mentors.pair_history import key_of
 from api.mentors.region import People, people_for, rule_of
-from api.mentors.stored import stored, stored_rows
+from api.mentors.stored import stored_reason, stored_rows
 from api.policy import Action
 from data.progress import Progress
 from models.jobs import add_job, find_job
@@ -35,6 +35,7 @@ from recommender.mentoring.explanations import shortages
 from recommender.mentoring.pairing import Pairing, assign
 from recommender.mentoring.pairing_faults import pairing_faults
 from recommender.mentoring.participants import pair_rules
+from recommender.mentoring.values import KeptShortage
 from recommender.mentors import OBJECTIVES
 from recommender.route import Reason
 from recommender.territory import MentoringRule, Territory
@@ -124,7 +125,7 @@ def compute_run(
         "worst": certificate.worst,
         "gap": certificate.gap,
         "rounds": pairing.rounds,
-        "shortages": [stored(shortage) for shortage in shortages(pairing)],
+        "shortages": [cast(KeptShortage, shortage._asdict()) for shortage in shortages(pairing)],
     }
     run.state, run.computed_at = COMPUTED, datetime.now(UTC)
     return run
@@ -163,7 +164,7 @@ CONFLICTS: Final = {
 @verb(Action.MENTORS_RUN)
 def note_clash(session: Session, access: Access, run_id: int, clash: PinsClash) -> None:
     """Keep whose pins cannot hold with the run that failed for them, so that its page can name the people."""
-    run_of(session, access, run_id).answer = {"clash": stored(clash.reason)}
+    run_of(session, access, run_id).answer = {"clash": stored_reason(clash.reason)}
 
 
 @verb(Action.MENTORS_READ)

@@ -1,22 +1,15 @@
 """What is answered about edits of routes and comparisons of limits, as OpenAPI describes it."""
 
-from datetime import date
+from collections.abc import Sequence
+from typing import Annotated
 
 from pydantic import Field
 
 from api.fields import Answer
-from api.routes.answers import AskedPlacement, Open, Recommended, Share, WholeRoute
-
-
-class StepSeen(Answer):
-    """A step as a difference names it."""
-
-    activity: str
-    title: str
-    term_title: str
-    starts: date
-    ends: date
-    hours: float
+from api.routes.answers import WholeRoute
+from recommender.explanation.difference import StepSeen
+from recommender.explanation.forms import ExplainedAnswer, OpenAnswer
+from recommender.overrides import KeptOverrides
 
 
 class Moved(Answer):
@@ -36,52 +29,30 @@ class Change(Answer):
 class Difference(Answer):
     """What an edit changes."""
 
-    came: tuple[StepSeen, ...]
-    went: tuple[StepSeen, ...]
-    moved: tuple[Moved, ...]
+    came: Sequence[StepSeen]
+    went: Sequence[StepSeen]
+    moved: Sequence[Moved]
     value: Change
-    closed: Change = Field(description="Закрытая доля суммы weight·gap")
+    closed: Annotated[Change, Field(description="Закрытая доля суммы weight·gap")]
     hours: Change
     steps: Change
-    cost: float = Field(description="(value до − value после) / value до; меньше нуля, если стало лучше")
-
-
-class RemovedActivity(Answer):
-    """An activity that was taken out by hand."""
-
-    activity: str
-    comment: str
-
-
-class AskedByHand(Answer):
-    """All that is asked of a route by hand; null of a limit is what the rules of the territory say."""
-
-    hours: float | None
-    term_hours: float | None
-    formats: tuple[str, ...] | None
-    start: date | None = Field(alias="from")
-    end: date | None = Field(alias="to")
-    steps: int | None
-    wishes: tuple[str, ...]
-    fixed: tuple[str, ...]
-    removed: tuple[RemovedActivity, ...]
-    placed: tuple[AskedPlacement, ...]
+    cost: Annotated[float, Field(description="(value до − value после) / value до; меньше нуля, если стало лучше")]
 
 
 class PreviewedEdit(Answer):
     """What an edit would make of a route; nothing of it is kept."""
 
     difference: Difference
-    asked: AskedByHand
-    obstacle: str = Field(description="Почему саму правку выполнить нельзя; пусто – можно")
-    route: Recommended
+    asked: KeptOverrides
+    obstacle: Annotated[str, Field(description="Почему саму правку выполнить нельзя; пусто – можно")]
+    route: ExplainedAnswer
 
 
 class EditedRoute(Answer):
     """What an edit made of a route."""
 
     difference: Difference
-    asked: AskedByHand
+    asked: KeptOverrides
     route: WholeRoute
 
 
@@ -90,14 +61,14 @@ class Compared(Answer):
 
     limit: float
     hours: float
-    steps: tuple[StepSeen, ...]
-    closed: Share
+    steps: Sequence[StepSeen]
+    closed: float
     value: float
-    gap: float = Field(description="Насколько маршрут может быть хуже лучшего возможного, доля")
-    open: tuple[Open, ...]
+    gap: Annotated[float, Field(description="Насколько маршрут может быть хуже лучшего возможного, доля")]
+    open: Sequence[OpenAnswer]
 
 
 class WhatIf(Answer):
     """Limits of hours side by side."""
 
-    items: tuple[Compared, ...]
+    items: Sequence[Compared]

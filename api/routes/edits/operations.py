@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from api import audit
 from api.access import Access, verb
@@ -21,9 +21,10 @@ from models.routes import RouteRecord, current_route, held_route
 from models.session import Session
 from recommender.explanation.answer import answer
 from recommender.explanation.difference import RouteDifference, difference
+from recommender.explanation.forms import ExplainedAnswer, StepAnswer
 from recommender.knowledge import Knowledge
 from recommender.lifecycle import DRAFT
-from recommender.overrides import Edit, Overrides, edited
+from recommender.overrides import Edit, KeptEdit, Overrides, edited
 from recommender.schedule import TermSpan, period_of, term_spans
 from recommender.verification.route_faults import GIVEN_UP
 from recommender.verification.rules import broken_rules, read_activity
@@ -40,8 +41,8 @@ class Edited:
     cannot be met (empty where it can); `route` is what is stored."""
 
     overrides: Overrides
-    before: dict[str, Any]
-    after: dict[str, Any]
+    before: ExplainedAnswer
+    after: ExplainedAnswer
     difference: RouteDifference
     kept_not: str
     route: RouteRecord
@@ -118,7 +119,7 @@ def _unchanged(session: Session, access: Access, person: PersonRecord, route: Ro
 @verb(Action.ROUTE_READ)
 def compare(
     session: Session, access: Access, person_id: int, hours: Sequence[float], *, on: date | None = None
-) -> tuple[dict[str, Any], ...]:
+) -> tuple[ExplainedAnswer, ...]:
     """Return the answers for up to three limits of hours, with all else as it is asked; nothing of it is kept."""
     if not 0 < len(hours) <= MOST_COMPARED:
         raise InvalidInput("Сравнить можно от одного до трёх вариантов часов.", field="hours")
@@ -173,17 +174,17 @@ def _commented(edit: Edit, knowledge: Knowledge) -> Edit:
     return replace(edit, comment=f"Заменено на «{title}».")
 
 
-def _kept_not(edit: Edit, told: dict[str, Any]) -> str:
+def _kept_not(edit: Edit, told: ExplainedAnswer) -> str:
     """Return why the route does not keep what the edit itself asks to be in it."""
     wanted = {"fix": edit.activity, "move": edit.activity, "swap": edit.instead}.get(edit.kind)
     notes = (note for note in told["route"]["notes"] if note["code"] in GIVEN_UP and note["activity"] == wanted)
     return next((reason_text(note) for note in notes), "")
 
 
-def _told(edit: Edit) -> dict[str, Any]:
+def _told(edit: Edit) -> KeptEdit:
     """Return an edit as it is kept: what it says, without what it leaves out and without its comment."""
     said = {name: value for name, value in asdict(edit).items() if value not in (None, "", False) and name != "comment"}
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in said.items()}
+    return cast(KeptEdit, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,21 +204,21 @@ class OtherTime:
 
 @verb(Action.ROUTE_EDIT)
 def other_times(
-    session: Session, access: Access, person: PersonRecord, steps: Sequence[dict[str, Any]]
+    session: Session, access: Access, person: PersonRecord, steps: Sequence[StepAnswer]
 ) -> tuple[tuple[OtherTime, ...], ...]:
     """Return for each step of an answer the times to which the rules let it be moved."""
     question = question_of(session, access.for_(Action.PERSON_READ), person)
     knowledge = knowledge_of(session, person.territory)
     spans = term_spans(knowledge.territory.terms, *period_of(question.limits, question.on))
 
-    def possible(step: dict[str, Any]) -> Iterator[OtherTime]:
+    def possible(step: StepAnswer) -> Iterator[OtherTime]:
         activity = knowledge.catalogue.activities[knowledge.catalogue.position[step["activity"]]]
         reading = read_activity(activity, knowledge.territory)
         for number, delivery in enumerate(activity.deliveries):
             for span in spans if delivery.starts is None else _holding(spans, delivery.starts):
                 starts = delivery.starts or span.starts
                 same = delivery.starts is None or number == step["delivery"]
-                here = same and span.starts <= date.fromisoformat(step["starts"]) <= span.ends
+                here = same and span.starts <= step["starts"] <= span.ends
                 if here or any(broken_rules(reading, delivery, starts, question, knowledge.territory)):
                     continue
                 ends = (delivery.ends or delivery.starts) if delivery.starts else span.ends

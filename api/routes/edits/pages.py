@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from pydantic import ValidationError
@@ -24,7 +24,7 @@ from models.accounts import names_of
 from models.people import PersonRecord, find_person
 from models.route_versions import last_edit, overrides_of
 from models.routes import RouteRecord, VersionRecord, current_route
-from recommender.overrides import Overrides
+from recommender.overrides import KeptEdit, Overrides
 
 bp = Blueprint("route_edits", __name__)
 
@@ -202,12 +202,12 @@ def _page(
     )
 
 
-def _sent(form: EditForm | None) -> dict[str, Any]:
+def _sent(form: EditForm | None) -> KeptEdit:
     """Return the fields of an edit by name, as the page sends them again to apply it."""
     if form is None:
         return {}
     said = form.model_dump(mode="json", by_alias=True, exclude={"seen", "comment"})
-    return {name: value for name, value in said.items() if value not in (None, "", False)}
+    return cast(KeptEdit, {name: value for name, value in said.items() if value not in (None, "", False)})
 
 
 def _titles(

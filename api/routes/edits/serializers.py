@@ -1,15 +1,16 @@
 """Edits of routes and what they change as the dictionaries and sentences that go out."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
-from typing import Any
 
 from api.access import Sight
 from api.rendering import hours
-from api.routes.serializers import Answer, with_texts
+from api.routes.edits.answers import Change, Compared, Difference
+from api.routes.serializers import with_texts
 from models.routes import VersionRecord
 from recommender.catalogue import Catalogue
-from recommender.explanation.difference import RouteDifference, StepSeen
+from recommender.explanation.difference import RouteDifference, step_seen
+from recommender.explanation.forms import ExplainedAnswer
+from recommender.overrides import KeptEdit
 
 
 def change_text(version: VersionRecord, catalogue: Catalogue) -> str:
@@ -21,9 +22,9 @@ def change_text(version: VersionRecord, catalogue: Catalogue) -> str:
     return edit_text(version.edit, titles_of(catalogue, named_in(version.edit)))
 
 
-def named_in(edit: Answer) -> set[str]:
+def named_in(edit: KeptEdit) -> set[str]:
     """Return the codes of the activities that an edit names."""
-    return {edit[name] for name in ("activity", "instead") if name in edit}
+    return {code for code in (edit.get("activity"), edit.get("instead")) if code is not None}
 
 
 def titles_of(catalogue: Catalogue, codes: Iterable[str]) -> dict[str, str]:
@@ -32,7 +33,7 @@ def titles_of(catalogue: Catalogue, codes: Iterable[str]) -> dict[str, str]:
     return {code: catalogue.activities[known[code]].title if code in known else code for code in sorted(codes)}
 
 
-def edit_text(edit: Answer, titles: Mapping[str, str]) -> str:
+def edit_text(edit: KeptEdit, titles: Mapping[str, str]) -> str:
     """Return what an edit does as people say it: «убран шаг …». `titles` are those of the activities it names."""
     first, other = (f"«{titles[edit[name]]}»" if name in edit else "" for name in ("activity", "instead"))
     sentences = {
@@ -50,29 +51,31 @@ def edit_text(edit: Answer, titles: Mapping[str, str]) -> str:
     return sentences[edit["kind"]]
 
 
-def difference_answer(found: RouteDifference) -> dict[str, Any]:
+def difference_answer(found: RouteDifference) -> Difference:
     """Return a difference as it goes out."""
-    pairs = {"value": found.value, "closed": found.closed, "hours": found.hours, "steps": found.count}
     return {
-        "came": [_seen(step) for step in found.came],
-        "went": [_seen(step) for step in found.went],
-        "moved": [{"before": _seen(before), "after": _seen(after)} for before, after in found.moved],
-        **{name: {"before": before, "after": after} for name, (before, after) in pairs.items()},
+        "came": found.came,
+        "went": found.went,
+        "moved": [{"before": before, "after": after} for before, after in found.moved],
+        "value": _change(found.value),
+        "closed": _change(found.closed),
+        "hours": _change(found.hours),
+        "steps": _change(found.count),
         "cost": found.cost,
     }
 
 
-def _seen(step: StepSeen) -> dict[str, Any]:
-    return {**asdict(step), "starts": step.starts.isoformat(), "ends": step.ends.isoformat()}
+def _change(pair: tuple[float, float]) -> Change:
+    return {"before": pair[0], "after": pair[1]}
 
 
-def comparison_answer(answer: Answer, sight: Sight) -> dict[str, Any]:
+def comparison_answer(answer: ExplainedAnswer, sight: Sight) -> Compared:
     """Return the route of one limit of hours as it is compared with others."""
     route, told = answer["route"], with_texts(answer, sight)
     return {
         "limit": answer["limits"]["hours"],
         "hours": route["hours"],
-        "steps": [{field.name: step[field.name] for field in fields(StepSeen)} for step in route["steps"]],
+        "steps": [step_seen(step) for step in route["steps"]],
         "closed": route["closed"],
         "value": route["certificate"]["value"],
         "gap": route["certificate"]["gap"],

@@ -1,5 +1,6 @@
 """The programme of a pair and the order on pairs as documents, and the pages that give them."""
 
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -91,7 +92,7 @@ def test_an_order_has_exactly_the_pairs_on_which_both_agreed(boss: Any, pair: di
     assert row[1].startswith("молодой 0") and row[4].startswith("с «__»") and row[5] == ""
     assert boss.post(f"/api/v1/pairs/{pair['id']}/start", json=ORDER).status_code == 200
     row = texts(opened(boss.get(address)).tables[0])[1]
-    assert row[4] == f"{dmy('2026-09-01')} – {dmy('2027-02-28')}" and row[5] == "№ 17-о от 01.09.2026"
+    assert row[4] == f"{dmy(date(2026, 9, 1))} – {dmy(date(2027, 2, 28))}" and row[5] == "№ 17-о от 01.09.2026"
 
 
 def test_a_run_that_is_not_published_has_no_order(boss: Any, pair: dict[str, Any]) -> None:

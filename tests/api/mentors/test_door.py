@@ -49,7 +49,7 @@ class House:
 
     def addresses(self, **more: int) -> Iterator[str]:
         """Yield an address for every page, document and endpoint that is read."""
-        known: dict[str, Any] = {**self.ids, "code": "П-1", "kind": "csv", "name": "people", "role": "tutor", **more}
+        known: dict[str, Any] = {**self.ids, "code": "П-1", "ending": "csv", "name": "people", "role": "tutor", **more}
         with self.app.test_request_context():
             for rule in sorted(self.app.url_map.iter_rules(), key=str):
                 if "GET" in (rule.methods or ()) and rule.endpoint != "static":

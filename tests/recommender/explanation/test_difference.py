@@ -11,12 +11,12 @@ from recommender.explanation.difference import difference
 from recommender.recommendation import recommend
 
 
-def step(code, *, delivery=0, starts="2026-11-22", ends="2026-12-31", dated=False, hours=10.0):
+def step(code, *, delivery=0, starts=date(2026, 11, 22), ends=date(2026, 12, 31), dated=False, hours=10.0):
     days = {"starts": starts, "ends": ends, "dated": dated}
     return {"activity": code, "title": f"«{code}»", "term_title": "осень", "delivery": delivery, "hours": hours, **days}
 
 
-def told(*steps, value=1.0, closed=0.5, on="2026-11-22"):
+def told(*steps, value=1.0, closed=0.5, on=date(2026, 11, 22)):
     hours = sum(one["hours"] for one in steps)
     return {
         "on": on,
@@ -26,12 +26,12 @@ def told(*steps, value=1.0, closed=0.5, on="2026-11-22"):
 
 def test_steps_come_go_and_move():
     before = told(step("A"), step("B"), step("C", dated=True))
-    after = told(step("B", ends="2027-05-31"), step("C", dated=True), step("D"), value=0.9, closed=0.4)
+    after = told(step("B", ends=date(2027, 5, 31)), step("C", dated=True), step("D"), value=0.9, closed=0.4)
     found = difference(before, after)
-    assert [one.activity for one in found.came] == ["D"]
-    assert [one.activity for one in found.went] == ["A"]
+    assert [one["activity"] for one in found.came] == ["D"]
+    assert [one["activity"] for one in found.went] == ["A"]
     [(old, new)] = found.moved
-    assert (old.activity, old.ends, new.ends) == ("B", date(2026, 12, 31), date(2027, 5, 31))
+    assert (old["activity"], old["ends"], new["ends"]) == ("B", date(2026, 12, 31), date(2027, 5, 31))
     assert (found.value, found.closed, found.hours, found.count) == ((1.0, 0.9), (0.5, 0.4), (30.0, 30.0), (3, 3))
     assert found.cost == pytest.approx(0.1)
     assert not found.same_steps
@@ -41,18 +41,20 @@ def test_steps_come_go_and_move():
     "change, moved",
     [
         ({"delivery": 1}, True),
-        ({"ends": "2026-12-30"}, True),
-        ({"starts": "2026-11-25"}, True),
-        ({"starts": "2026-11-23"}, False),
+        ({"ends": date(2026, 12, 30)}, True),
+        ({"starts": date(2026, 11, 25)}, True),
+        ({"starts": date(2026, 11, 23)}, False),
     ],
 )
 def test_a_step_that_may_begin_any_day_does_not_move_with_the_day_of_the_question(change, moved):
-    found = difference(told(step("A")), told(step("A", **change), on="2026-11-23"))
+    found = difference(told(step("A")), told(step("A", **change), on=date(2026, 11, 23)))
     assert bool(found.moved) is moved
 
 
 def test_a_step_of_dates_moves_with_its_dates():
-    found = difference(told(step("A", dated=True)), told(step("A", dated=True, starts="2026-11-23"), on="2026-11-23"))
+    found = difference(
+        told(step("A", dated=True)), told(step("A", dated=True, starts=date(2026, 11, 23)), on=date(2026, 11, 23))
+    )
     assert found.moved
 
 
@@ -78,6 +80,6 @@ def test_what_came_and_went_turns_one_route_into_the_other(worlds, data):
     other = world.but(limits={"hours": 40.0})
     after = answer(recommend(other.request, other.knowledge), other.knowledge)
     found, back = difference(before, after), difference(after, before)
-    codes = {one["activity"] for one in before["route"]["steps"]} - {one.activity for one in found.went}
-    assert codes | {one.activity for one in found.came} == {one["activity"] for one in after["route"]["steps"]}
+    codes = {one["activity"] for one in before["route"]["steps"]} - {one["activity"] for one in found.went}
+    assert codes | {one["activity"] for one in found.came} == {one["activity"] for one in after["route"]["steps"]}
     assert (back.came, back.went, len(back.moved)) == (found.went, found.came, len(found.moved))

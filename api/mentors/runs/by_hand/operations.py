@@ -13,7 +13,16 @@ from api.mentors.region import TEAM, People, heads_of, people_for, team_mates
 from api.mentors.runs.operations import OPEN_RUNS, checked_rule, run_of
 from api.mentors.stored import NO_PAIR, stored_pair
 from api.policy import Action
-from models.mentor_runs import MentorRunRecord, RunRowRecord, appears_as_mentor, hold_run, rows_about, run_row
+from models.mentor_runs import (
+    NO_CHANGES,
+    MentorRunRecord,
+    RunFindings,
+    RunRowRecord,
+    appears_as_mentor,
+    hold_run,
+    rows_about,
+    run_row,
+)
 from models.mentors import mentor_records
 from models.session import Session
 from recommender.mentoring.fit import mentor_places
@@ -191,8 +200,8 @@ def _apply(session: Session, access: Access, run: MentorRunRecord, change: HandC
         remedy = {"code": "add_place", "mentor": mentor, "gain": left.fit}
         _write(left, {**NO_PAIR, "reason": {"code": "displaced"}, "remedy": remedy})
     run.covered, run.total = run.covered + change.coverage, run.total + change.total
-    by_hand = run.answer.get("by_hand", {"changes": 0, "total": 0.0, "coverage": 0})
-    run.answer = {
+    by_hand = run.answer.get("by_hand", NO_CHANGES)
+    found: RunFindings = {
         **run.answer,
         # A bound holds for assignments within the rules; what lifts them may be better than it.
         "gap": max(0.0, 1 - run.total / run.bound) if run.bound > 0 else 0.0,
@@ -202,6 +211,7 @@ def _apply(session: Session, access: Access, run: MentorRunRecord, change: HandC
             "coverage": by_hand["coverage"] + change.coverage,
         },
     }
+    run.answer = found
 
 
 def _write(row: RunRowRecord, columns: Mapping[str, Any]) -> None:

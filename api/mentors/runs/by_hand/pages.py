@@ -12,7 +12,7 @@ from api.mentors import labels
 from api.mentors.runs.by_hand import operations as by_hand
 from api.mentors.runs.operations import OPEN_RUNS
 from api.mentors.runs.pages import FILTERS, asked_run
-from api.mentors.stored import stored
+from api.mentors.stored import stored_part
 from api.paging import encode
 from api.policy import Action
 from api.query import after, chosen, kept, number
@@ -87,7 +87,7 @@ def _lines(run: MentorRunRecord, offers: dict[int, tuple[HandChange, ...]]) -> l
         {
             "mentor": people[mentor],
             "ways": [(way, people.get(int(way.other or 0)), _lifted(way)) for way in ways],
-            "helps": labels.helps(map(stored, ways[0].pairs[0].parts), titles) if ways else "",
+            "helps": labels.helps(map(stored_part, ways[0].pairs[0].parts), titles) if ways else "",
         }
         for mentor, ways in offers.items()
         if mentor in people

@@ -62,7 +62,7 @@ def test_a_route_composed_five_times_by_hand_and_undone_twice_has_all_its_versio
     # Every version has its own answer, and the last one is that of the third edit.
     limits = [version.full_answer["limits"]["hours"] for version in found]
     assert limits == [first[0].full_answer["limits"]["hours"], *HOURS, 30.0, 40.0]
-    assert json.dumps(found[7].full_answer) == json.dumps(found[3].full_answer)
+    assert json.dumps(found[7].full_answer, default=str) == json.dumps(found[3].full_answer, default=str)
     authors = {version.account_id for version in found[1:]}
     assert len(authors) == 1 and authors != {None} and found[0].run is not None
     current = tutor.get(path).get_json()["items"]
