@@ -13,7 +13,8 @@ LONGEST_TEXT: Final = 200
 
 def number(text: str) -> int:
     """Return the number of a row that came in with an address or a form; anything else leads nowhere."""
-    return whole_number(text, 0, GREATEST_ID) or abort(404)
+    found = whole_number(text, 0, GREATEST_ID)
+    return abort(404) if found is None else found
 
 
 def text_of(name: str) -> str:
