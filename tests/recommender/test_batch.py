@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from joblib import parallel_config
@@ -17,7 +18,7 @@ from recommender.refusals import Refused
 
 def told(recommendation, knowledge):
     """Return the bytes of an answer."""
-    return json.dumps(answer(recommendation, knowledge), ensure_ascii=False).encode()
+    return json.dumps(answer(recommendation, knowledge), ensure_ascii=False, default=date.isoformat).encode()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 import random
 from dataclasses import replace
+from datetime import date
 from itertools import product
 
 import pytest
@@ -23,7 +24,9 @@ from recommender.vocabulary import ATTENDED_FORMATS
 def told(world, **options):
     """Return the bytes of the answer to a world's request."""
     knowledge = world.knowledge
-    return json.dumps(answer(recommend(world.request, knowledge, **options), knowledge), ensure_ascii=False)
+    return json.dumps(
+        answer(recommend(world.request, knowledge, **options), knowledge), ensure_ascii=False, default=date.isoformat
+    )
 
 
 @settings(max_examples=120)

