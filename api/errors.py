@@ -1,7 +1,7 @@
 """The few errors of the service, their one JSON shape, and the only place that knows status numbers."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NotRequired
 
 from flask import Response, json
 from flask_wtf.csrf import CSRFError
@@ -31,8 +31,8 @@ class Refusal(Answer):
 
     code: str
     message: str
-    field: Annotated[str | None, Field(description="Поле, которое надо исправить")]
-    details: Annotated[Sequence[Fault] | None, Field(description="Все неверные поля")]
+    field: NotRequired[Annotated[str, Field(description="Поле, которое надо исправить")]]
+    details: NotRequired[Annotated[Sequence[Fault], Field(description="Все неверные поля")]]
 
 
 class Failure(Answer):
@@ -64,9 +64,9 @@ class ServiceError(Exception):
         self.details = tuple(details)
         self.headers = dict(headers or {})
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> Failure:
         """Return the one JSON shape of all errors."""
-        error: dict[str, Any] = {"code": self.code, "message": self.message}
+        error: Refusal = {"code": self.code, "message": self.message}
         if self.field is not None:
             error["field"] = self.field
         if self.details:
