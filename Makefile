@@ -4,7 +4,6 @@ PYTHON ?= $(shell .ci/python)
 BIN := .venv/bin
 FLASK := $(BIN)/flask --app wsgi
 TERRITORY ?= kamchatka
-PACKAGES := recommender models data training api
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev browser run serve database demo test lint format pytest fuzz clean
@@ -47,7 +46,7 @@ lint: .venv/installed-dev ## ruff, import contracts, types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
-	@$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
+	@$(BIN)/mypy
 
 pytest: browser ## the tests alone, on SQLite and PostgreSQL
 	@$(BIN)/python -m pytest -n 2

@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment, linprog
@@ -31,6 +32,7 @@ from recommender.mentoring.values import Mentee, Mentor, Need, PairRules, Streng
 from recommender.mentors import assignment_faults, solve
 
 MILLION = 10**6
+ResultT = TypeVar("ResultT")
 SIZES = {"2 000 × 800 dense": (2000, 800, 800), "20 000 × 8 000, 50 feasible": (20000, 8000, 50)}
 
 
@@ -59,7 +61,8 @@ def bare_flow(fit: csr_array, places: np.ndarray) -> np.ndarray:
 
     mentees, mentors = fit.shape
     rows, columns, units = arcs_of(fit)
-    flow = SimpleMinCostFlow()
+    # Its stubs want other whole numbers than it takes.
+    flow: Any = SimpleMinCostFlow()
     sink = mentees + mentors
     flow.add_arcs_with_capacity_and_unit_cost(rows, mentees + columns, np.ones_like(rows), -units)
     ends = mentees + np.arange(mentors)
@@ -81,7 +84,7 @@ def widest(fit: csr_array, places: np.ndarray) -> int:
     tails = np.concatenate([rows, np.full(mentees, source), mentees + np.arange(mentors)])
     heads = np.concatenate([mentees + columns, np.arange(mentees), np.full(mentors, sink)])
     room = np.concatenate([np.ones(len(rows) + mentees, np.int64), places]).astype(np.int32)
-    return maximum_flow(csr_array((room, (tails, heads)), shape=(sink + 1, sink + 1)), source, sink).flow_value
+    return int(maximum_flow(csr_array((room, (tails, heads)), shape=(sink + 1, sink + 1)), source, sink).flow_value)
 
 
 def highs(fit: csr_array, places: np.ndarray) -> np.ndarray:
@@ -92,11 +95,13 @@ def highs(fit: csr_array, places: np.ndarray) -> np.ndarray:
     """
     rows, columns, units = arcs_of(fit)
     count = np.arange(len(rows))
-    tops = coo_array((np.ones(2 * len(rows)), (np.concatenate([rows, fit.shape[0] + columns]), np.tile(count, 2))))
+    # Its stubs know no sparse rows.
+    tops: Any = coo_array((np.ones(2 * len(rows)), (np.concatenate([rows, fit.shape[0] + columns]), np.tile(count, 2))))
     limits = np.concatenate([np.ones(fit.shape[0]), places])[: tops.shape[0]]
     answer = linprog(
         -(units + 10 * units.max()) / MILLION, A_ub=tops.tocsr(), b_ub=limits, bounds=(0, 1), method="highs"
     )
+    assert answer.x is not None, answer.message
     chosen = answer.x > 0.5
     assert chosen.sum() == widest(fit, places)
     mentor_of = np.full(fit.shape[0], -1)
@@ -170,7 +175,7 @@ def peak_megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def apart(function: Callable, *arguments: object) -> object:
+def apart(function: Callable[..., ResultT], *arguments: object) -> ResultT:
     """Return what a function gives in a fresh process."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(function, arguments)
@@ -198,14 +203,18 @@ def show_solvers(rounds: int) -> None:
             print(f"  solve / bare flow, {least}–4 places: median {statistics.median(ratios):.2f}, {spread}")
 
 
-def region(mentees: int, mentors: int, towns: int = 40) -> tuple[list[Mentee], list[Mentor], dict, PairRules]:
+def region(
+    mentees: int, mentors: int, towns: int = 40
+) -> tuple[list[Mentee], list[Mentor], dict[str, tuple[str, ...]], PairRules]:
     """Return seeded people of a region: young teachers with five needs, mentors with twenty measured competencies."""
     random = np.random.default_rng((mentees, mentors))
     names = [f"town {town:02}" for town in range(towns)]
     weight = random.dirichlet(np.full(towns, 2.0))
-    near = {names[town]: (names[(town + 1) % towns], names[(town + 2) % towns]) for town in range(towns)}
+    near: dict[str, tuple[str, ...]] = {
+        names[town]: (names[(town + 1) % towns], names[(town + 2) % towns]) for town in range(towns)
+    }
 
-    def someone() -> dict:
+    def someone() -> dict[str, Any]:
         formats = {"in_person", "distance"} if random.random() < 0.6 else {"in_person"}
         subjects = random.choice(15, random.integers(1, 3), replace=False)
         return {

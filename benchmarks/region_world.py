@@ -115,8 +115,8 @@ def _requests(made: World, people: int) -> Iterator[tuple[int, Request]]:
     number = count()
     for rows, measured in districts(made, people):
         results: list[list[DiagnosticResult]] = [[] for _ in rows]
-        for row in measured:
-            results[row.person].append(_result(row))
+        for one in measured:
+            results[one.person].append(_result(one))
         for row, known in zip(rows, results, strict=True):
             yield next(number), Request(_person(row), tuple(known), (), limits, ON)
 

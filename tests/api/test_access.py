@@ -1,5 +1,7 @@
 """Who acts in the name of which action: scopes of that action alone, second actions by name, the journal beneath it."""
 
+from typing import Any
+
 import pytest
 
 from api import audit
@@ -73,10 +75,17 @@ def test_the_service_does_not_lend_its_eyes_to_an_ordinary_action() -> None:
 
 
 def test_hidden_fields_are_empty_and_shown_ones_as_they_were() -> None:
-    fields = {"text": "да", "number": 1.5, "list": [1], "pair": (1, 2), "named": {"a": 1}, "nothing": None}
+    fields: dict[str, Any] = {
+        "text": "да",
+        "number": 1.5,
+        "list": [1],
+        "pair": (1, 2),
+        "named": {"a": 1},
+        "nothing": None,
+    }
     facts = Sight(frozenset({FieldGroup.FACTS}))
     assert facts.of(FieldGroup.FACTS, fields) == fields
-    empty = {"text": "", "number": None, "list": [], "pair": (), "named": {}, "nothing": None}
+    empty: dict[str, Any] = {"text": "", "number": None, "list": [], "pair": (), "named": {}, "nothing": None}
     assert facts.of(FieldGroup.RESULTS, fields) == empty
     Sight(EVERYTHING).need(FieldGroup.RESULTS)
     with pytest.raises(Forbidden, match="не показываются"):
@@ -85,7 +94,7 @@ def test_hidden_fields_are_empty_and_shown_ones_as_they_were() -> None:
 
 def test_what_is_emptied_for_one_reader_is_not_shared_with_the_next() -> None:
     nobody = Sight(frozenset())
-    nobody.of(FieldGroup.RESULTS, {"list": [1]})["list"].append("x")
+    nobody.of(FieldGroup.RESULTS, {"list": [1]})["list"].append(2)
     assert nobody.of(FieldGroup.RESULTS, {"list": [1]}) == {"list": []}
 
 

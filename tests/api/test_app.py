@@ -22,7 +22,7 @@ def addresses(app: Flask, method: str) -> list[tuple[str, str]]:
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
             if method in (rule.methods or ()) and not rule.rule.startswith("/api/"):
-                values = {name: VALUES.get(name, 1) for name in rule.arguments}
+                values: dict[str, Any] = {name: VALUES.get(name, 1) for name in rule.arguments}
                 found.append((rule.endpoint, app.url_for(rule.endpoint, **values)))
     return found
 

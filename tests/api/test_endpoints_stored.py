@@ -298,7 +298,7 @@ def test_an_import_is_planned_looked_at_applied_once_and_undone(stored: Any) -> 
     assert {fault["line"] for fault in body["sheets"][0]["faults"]} == {3}
     address = f"/api/v1/imports/{body['id']}"
     assert coordinator.get(address).get_json() == body
-    rejected = openpyxl.load_workbook(BytesIO(coordinator.get(f"{address}/rejected").data)).active
+    rejected = openpyxl.load_workbook(BytesIO(coordinator.get(f"{address}/rejected").data)).worksheets[0]
     assert [cell.value for cell in rejected[1]][-1] == "Ошибка"
     assert rejected.max_row == 2
     applied = coordinator.post(f"{address}/apply")

@@ -53,7 +53,7 @@ def test_values_are_written_as_people_write_them(made: str, text: str) -> None:
 
 
 def test_a_reason_of_the_core_and_of_an_answer_give_the_same_sentence() -> None:
-    values = {
+    values: dict[str, str | float | date | None] = {
         "competency": "МЕТ-3",
         "title": "Критериальное оценивание",
         "share": 60.0,

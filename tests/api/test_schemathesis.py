@@ -93,11 +93,12 @@ def cases(schema: Any, method: str, path: str, places: dict[str, Any]) -> st.Sea
     operation = schema[path][method]
     real = {name: value for name, value in places.items() if f"{{{name}}}" in path} or None
     modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
-    return st.one_of(
+    found: list[st.SearchStrategy[Any]] = [
         operation.as_strategy(generation_mode=mode, path_parameters=given)
         for mode in modes
         for given in {id(None): None, id(real): real}.values()
-    )
+    ]
+    return st.one_of(found)
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)

@@ -100,7 +100,7 @@ def test_every_exception_still_exists() -> None:
 
 def test_every_action_of_the_table_is_asked_somewhere() -> None:
     """An action that no verb, page or select knows would be a line that promises what nothing keeps."""
-    used = {action for verb in VERBS.values() for action in verb.actions}  # type: ignore[attr-defined]
+    used = {action for verb in VERBS.values() for action in verb.actions}
     text = "".join(inspect.getsource(module) for module in modules(api) if module is not policy)
     assert not [action for action in Action if action not in used and f"Action.{action.name}" not in text]
 
@@ -137,7 +137,7 @@ def test_a_grant_for_another_action_in_the_territory_is_refused_at_the_verb(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """First with one action like an observer's, then with every action of the table but the verb's own."""
-    own = VERBS[name].actions  # type: ignore[attr-defined]
+    own = VERBS[name].actions
     others = [action for action in Action if action not in own]
     for allowed in ([others[0]], others):
         actor, table = observer(*allowed)
@@ -154,7 +154,7 @@ def test_a_grant_for_another_action_in_the_territory_is_refused_at_the_verb(
 def test_an_access_to_another_action_is_an_error_of_the_program(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     actor, table = observer(*Action)
     monkeypatch.setattr(policy, "TABLE", table)
-    for action in set(Action) - set(VERBS[name].actions):  # type: ignore[attr-defined]
+    for action in set(Action) - set(VERBS[name].actions):
         with pytest.raises(WrongAccess):
             call(VERBS[name], Access(actor, action))
 

@@ -191,7 +191,7 @@ SELECTS: dict[str, Callable[[Session, list[Scope], list[int]], Any]] = {
     "municipalities_of": lambda session, scopes, ids: people.municipalities_of(session, scopes),
     "assign_tutor": lambda session, scopes, ids: people.assign_tutor(session, scopes, ids, None),
     "neighbours_in_list": lambda session, scopes, ids: [
-        found for found in people.neighbours_in_list(session, scopes, session.get(PersonRecord, ids[0])) if found
+        found for found in people.neighbours_in_list(session, scopes, session.get_one(PersonRecord, ids[0])) if found
     ],
     "list_people": lambda session, scopes, ids: people_lists.list_people(session, scopes),
     "count_lines": lambda session, scopes, ids: people_lists.count_lines(session, scopes),

@@ -1,7 +1,9 @@
 """A small territory, framework and catalogue to reason about, and generated worlds of them for the laws."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -91,7 +93,7 @@ class World:
     def knowledge(self) -> Knowledge:
         return Knowledge(self.territory, FRAMEWORK, build_catalogue(self.activities, FRAMEWORK, self.territory, "v1"))
 
-    def but(self, **changes):
+    def but(self, **changes: Any) -> "World":
         """Return the world with other parts; `limits` and `person` reach into the request."""
         request = changes.pop("request", self.request)
         for part in ("limits", "person"):
@@ -100,19 +102,28 @@ class World:
         return replace(self, request=request, **changes)
 
 
-def make_result(competency, percent, form="test", stage="entry", taken_on=TODAY, **rest):
+def make_result(
+    competency: str, percent: float, form: str = "test", stage: str = "entry", taken_on: date = TODAY, **rest: Any
+) -> DiagnosticResult:
     return DiagnosticResult(competency, percent, form, stage, taken_on, **rest)
 
 
-def make_activity(code, develops=(("M1", 1.0),), kind="internship", **rest):
+def make_activity(
+    code: str, develops: tuple[tuple[str, float], ...] = (("M1", 1.0),), kind: str = "internship", **rest: Any
+) -> Activity:
     return Activity(code, kind, f"Мероприятие {code}", "Институт (демо)", develops=develops, **rest)
 
 
-def make_request(*results, **rest):
+def make_request(*results: DiagnosticResult, **rest: Any) -> Request:
     return Request(**{"person": PERSON, "results": results, "wishes": (), "limits": LIMITS, "on": TODAY, **rest})
 
 
-def make_world(*activities, territory=TERRITORY, results=None, **rest):
+def make_world(
+    *activities: Activity,
+    territory: Territory = TERRITORY,
+    results: Sequence[DiagnosticResult] | None = None,
+    **rest: Any,
+) -> World:
     measured = (make_result("M1", 20.0),) if results is None else results
     return World(territory, activities, make_request(*measured, **rest))
 
@@ -122,7 +133,7 @@ DAYS = st.integers(-30, 400).map(lambda days: TODAY + timedelta(days=days))
 
 
 @st.composite
-def deliveries(draw):
+def deliveries(draw: st.DrawFn) -> Delivery:
     places = draw(st.sampled_from([None, None, 0, 10]))
     if draw(st.booleans()):
         return Delivery(places=places)
@@ -131,7 +142,7 @@ def deliveries(draw):
 
 
 @st.composite
-def activities_of(draw, count):
+def activities_of(draw: st.DrawFn, count: int) -> tuple[Activity, ...]:
     """Draw a catalogue whose activities touch, overlap, clash with and require one another."""
     codes = [f"A{number}" for number in range(count)]
     return tuple(
@@ -157,7 +168,7 @@ def activities_of(draw, count):
 
 
 @st.composite
-def results_of(draw):
+def results_of(draw: st.DrawFn) -> DiagnosticResult:
     return make_result(
         draw(st.sampled_from(["M1", "M2", "S1", "D1", "D2"])),
         draw(st.floats(0, 100)),
@@ -168,7 +179,7 @@ def results_of(draw):
 
 
 @st.composite
-def worlds_of(draw, most=9):
+def worlds_of(draw: st.DrawFn, most: int = 9) -> World:
     route = replace(
         TERRITORY.route,
         practice_minimum=draw(st.integers(0, 2)),
@@ -207,48 +218,48 @@ def worlds_of(draw, most=9):
 
 
 @pytest.fixture(scope="session")
-def worlds():
+def worlds() -> st.SearchStrategy[World]:
     """Generated worlds: a territory, a catalogue of up to nine activities, and a request."""
     return worlds_of()
 
 
 @pytest.fixture(scope="session")
-def small_worlds():
+def small_worlds() -> st.SearchStrategy[World]:
     """Generated worlds small enough to try every route in."""
     return worlds_of(most=4)
 
 
 @pytest.fixture(scope="session")
-def territory():
+def territory() -> Territory:
     return TERRITORY
 
 
 @pytest.fixture(scope="session")
-def framework():
+def framework() -> Framework:
     return FRAMEWORK
 
 
 @pytest.fixture(scope="session")
-def today():
+def today() -> date:
     return TODAY
 
 
 @pytest.fixture(scope="session")
-def world():
+def world() -> Callable[..., World]:
     """Make a world of activities; keywords change the request or the territory."""
     return make_world
 
 
 @pytest.fixture(scope="session")
-def activity():
+def activity() -> Callable[..., Activity]:
     return make_activity
 
 
 @pytest.fixture(scope="session")
-def result():
+def result() -> Callable[..., DiagnosticResult]:
     return make_result
 
 
 @pytest.fixture(scope="session")
-def halves():
+def halves() -> tuple[Term, ...]:
     return HALVES

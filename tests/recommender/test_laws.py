@@ -2,26 +2,32 @@
 
 import json
 import random
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.activity import Activity
+from recommender.activity import Activity, Delivery
 from recommender.explanation.answer import answer
 from recommender.gains import hours_of, prior_of, relevances
 from recommender.recommendation import recommend
-from recommender.route import Reason
-from recommender.schedule import period_of, term_spans
+from recommender.route import Placement, Reason
+from recommender.schedule import TermSpan, period_of, term_spans
 from recommender.verification.route_faults import route_faults
 from recommender.verification.rules import broken_rules, read_activity
 from recommender.vocabulary import ATTENDED_FORMATS
 
+Way = tuple[Activity, Delivery, int]
+Choice = tuple[Way, ...]
+"""Activities with a delivery and a term each."""
 
-def told(world, **options):
+
+def told(world: Any, **options: Any) -> str:
     """Return the bytes of the answer to a world's request."""
     knowledge = world.knowledge
     return json.dumps(
@@ -31,7 +37,7 @@ def told(world, **options):
 
 @settings(max_examples=120)
 @given(data=st.data())
-def test_no_route_has_faults(worlds, data):
+def test_no_route_has_faults(worlds: st.SearchStrategy[Any], data: st.DataObject) -> None:
     world = data.draw(worlds)
     route = recommend(world.request, world.knowledge).route
     assert route_faults(route, world.request, world.knowledge) == ()
@@ -39,7 +45,7 @@ def test_no_route_has_faults(worlds, data):
 
 @settings(max_examples=60)
 @given(data=st.data())
-def test_the_order_of_rows_changes_nothing(worlds, data):
+def test_the_order_of_rows_changes_nothing(worlds: st.SearchStrategy[Any], data: st.DataObject) -> None:
     world = data.draw(worlds)
     seed = data.draw(st.integers(0, 9))
     activities, results = list(world.activities), list(world.request.results)
@@ -51,7 +57,9 @@ def test_the_order_of_rows_changes_nothing(worlds, data):
 
 @settings(max_examples=60)
 @given(data=st.data())
-def test_an_activity_irrelevant_to_the_deficits_changes_nothing(worlds, data):
+def test_an_activity_irrelevant_to_the_deficits_changes_nothing(
+    worlds: st.SearchStrategy[Any], data: st.DataObject
+) -> None:
     world = data.draw(worlds)
     # Nobody ever has a deficit in what is measured as mastered in full.
     results = (*(r for r in world.request.results if r.competency != "D2"),)
@@ -62,7 +70,9 @@ def test_an_activity_irrelevant_to_the_deficits_changes_nothing(worlds, data):
 
 @settings(max_examples=60)
 @given(data=st.data(), more=st.floats(0, 100))
-def test_a_larger_hours_limit_never_lowers_what_is_possible(worlds, data, more):
+def test_a_larger_hours_limit_never_lowers_what_is_possible(
+    worlds: st.SearchStrategy[Any], data: st.DataObject, more: float
+) -> None:
     world = data.draw(worlds)
     # A minimum that only the larger limit can meet may cost value, so the law is about what may be chosen freely.
     rules = replace(world.territory.route, practice_minimum=0, formal_minimum=0)
@@ -78,7 +88,7 @@ def test_a_larger_hours_limit_never_lowers_what_is_possible(worlds, data, more):
 
 @settings(max_examples=60)
 @given(data=st.data())
-def test_contributions_add_up_and_certify(worlds, data):
+def test_contributions_add_up_and_certify(worlds: st.SearchStrategy[Any], data: st.DataObject) -> None:
     world = data.draw(worlds)
     told_route = answer(recommend(world.request, world.knowledge), world.knowledge)["route"]
     for step in told_route["steps"]:
@@ -93,7 +103,7 @@ def test_contributions_add_up_and_certify(worlds, data):
 
 @settings(max_examples=60)
 @given(data=st.data())
-def test_without_deficits_the_route_is_empty_and_says_so(worlds, data):
+def test_without_deficits_the_route_is_empty_and_says_so(worlds: st.SearchStrategy[Any], data: st.DataObject) -> None:
     world = data.draw(worlds)
     results = tuple(result._replace(percent=100.0) for result in world.request.results)
     policy = replace(world.territory.policy, combine="latest")
@@ -102,13 +112,15 @@ def test_without_deficits_the_route_is_empty_and_says_so(worlds, data):
         request=replace(world.request, results=results, fixed=(), placed=()),
     )
     recommendation = recommend(world.request, world.knowledge)
-    assert recommendation.deficits == recommendation.route.steps == recommendation.open == ()
+    assert not (recommendation.deficits or recommendation.route.steps or recommendation.open)
     assert recommendation.route.notes[0] == Reason("no_deficits" if results else "no_results")
 
 
 @settings(max_examples=60)
 @given(data=st.data())
-def test_an_empty_catalogue_leaves_every_deficit_open_without_a_programme(worlds, data):
+def test_an_empty_catalogue_leaves_every_deficit_open_without_a_programme(
+    worlds: st.SearchStrategy[Any], data: st.DataObject
+) -> None:
     world = data.draw(worlds)
     world = world.but(activities=(), request=replace(world.request, fixed=(), forbidden=(), placed=()))
     recommendation = recommend(world.request, world.knowledge)
@@ -120,7 +132,9 @@ def test_an_empty_catalogue_leaves_every_deficit_open_without_a_programme(worlds
 
 @settings(max_examples=60)
 @given(data=st.data())
-def test_alternatives_break_no_rule_and_change_the_value_by_what_they_say(small_worlds, data):
+def test_alternatives_break_no_rule_and_change_the_value_by_what_they_say(
+    small_worlds: st.SearchStrategy[Any], data: st.DataObject
+) -> None:
     world = data.draw(small_worlds)
     recommendation = recommend(world.request, world.knowledge)
     weights = {deficit.competency: deficit.weight * deficit.gap for deficit in recommendation.deficits}
@@ -134,28 +148,30 @@ def test_alternatives_break_no_rule_and_change_the_value_by_what_they_say(small_
             assert frozenset(codes) in possible
 
 
-def value_of(codes, weights, world):
+def value_of(codes: Collection[str], weights: Mapping[str, float], world: Any) -> float:
     """Return Σ weight·gap·min(1, Σ gains) − hour_cost·hours of activities, from the definition."""
     covered = dict.fromkeys(weights, 0.0)
     hours = 0.0
     for activity in (activity for activity in world.activities if activity.code in codes):
         spent = hours_of(activity, world.territory)
-        prior = prior_of(activity.kind, spent, world.territory)
+        prior = prior_of(activity.kind, spent, world.territory) if spent is not None else None
+        assert spent is not None and prior is not None
         hours += spent
         for competency, relevance, confirmed in relevances(activity):
             if competency in covered:
                 covered[competency] += min(1.0, prior.gain * relevance * confirmed)
     closed = sum(weights[competency] * min(1.0, share) for competency, share in covered.items())
-    return closed - world.territory.route.hour_cost * hours
+    return float(closed - world.territory.route.hour_cost * hours)
 
 
-def all_choices(world):
+def all_choices(world: Any) -> list[Choice]:
     """Return every set of (activity, delivery, term) that keeps the rules of a world, by trying them all."""
     request, territory = world.request, world.territory
     spans = term_spans(territory.terms, *period_of(request.limits, request.on))
     options = []
     for activity in world.activities:
-        ways, reading = [None], read_activity(activity, territory)
+        ways: list[Way | None] = [None]
+        reading = read_activity(activity, territory)
         for delivery in activity.deliveries:
             for term, span in enumerate(spans):
                 starts = delivery.starts or span.starts
@@ -164,29 +180,28 @@ def all_choices(world):
                 if not any(broken_rules(reading, delivery, starts, request, territory)):
                     ways.append((activity, delivery, term))
         options.append(ways)
-    chosen = ([way for way in ways if way] for ways in product(*options))
+    chosen = (tuple(way for way in ways if way) for ways in product(*options))
     return [choice for choice in chosen if keeps_limits(choice, world) and keeps_relations(choice, world, spans)]
 
 
-def keeps_limits(choice, world):
+def keeps_limits(choice: Choice, world: Any) -> bool:
     limits = world.request.limits
-    hours = [(hours_of(activity, world.territory), term) for activity, _, term in choice]
+    hours = [(hours_of(activity, world.territory) or 0.0, term) for activity, _, term in choice]
     by_term = {term: sum(spent for spent, at in hours if at == term) for _, term in hours}
     within = all(spent <= limits.term_hours for spent in by_term.values())
-    return within and sum(spent for spent, _ in hours) <= limits.hours and len(choice) <= limits.steps
+    return bool(within and sum(spent for spent, _ in hours) <= limits.hours and len(choice) <= limits.steps)
 
 
-def keeps_relations(choice, world, spans):
+def keeps_relations(choice: Choice, world: Any, spans: Sequence[TermSpan]) -> bool:
     taken = {code for code, _ in world.request.person.taken}
     placed = {activity.code: (delivery, term) for activity, delivery, term in choice}
     for place, (activity, delivery, _) in enumerate(choice):
         for other, another, _ in choice[:place]:
-            dated = delivery.starts and another.starts
             attended = activity.format in ATTENDED_FORMATS and other.format in ATTENDED_FORMATS
-            if dated and attended and delivery.starts <= another.ends and another.starts <= delivery.ends:
+            if attended and overlap(delivery, another):
                 return False
     # Days are given out along the requirements, each undated step as early as it can be over and as late as it must.
-    begins = {}
+    begins: dict[str, date] = {}
     for _ in choice:
         for activity, delivery, term in choice:
             needed = [code for code in activity.requires if code not in taken]
@@ -203,10 +218,22 @@ def keeps_relations(choice, world, spans):
     return len(begins) == len(choice)
 
 
-def first_day(activity, delivery, term, needed, spans):
+def overlap(one: Delivery, other: Delivery) -> bool:
+    if not (one.starts and one.ends and other.starts and other.ends):
+        return False
+    return one.starts <= other.ends and other.starts <= one.ends
+
+
+def first_day(
+    activity: Activity,
+    delivery: Delivery,
+    term: int,
+    needed: Sequence[tuple[tuple[Delivery, int], date]],
+    spans: Sequence[TermSpan],
+) -> date | None:
     begin = delivery.starts or spans[term].starts
     for (other, other_term), other_begin in needed:
-        if other.starts:
+        if other.starts and other.ends:
             over = other.ends
         elif delivery.starts is None and other_term == term:
             continue
@@ -223,7 +250,9 @@ def first_day(activity, delivery, term, needed, spans):
 
 @settings(max_examples=100)
 @given(data=st.data())
-def test_no_choice_of_activities_is_better_than_the_bound(small_worlds, data):
+def test_no_choice_of_activities_is_better_than_the_bound(
+    small_worlds: st.SearchStrategy[Any], data: st.DataObject
+) -> None:
     world = data.draw(small_worlds)
     recommendation = recommend(world.request, world.knowledge, gap=0.0)
     if not recommendation.deficits:
@@ -247,7 +276,7 @@ def test_no_choice_of_activities_is_better_than_the_bound(small_worlds, data):
     assert max(best) == pytest.approx(recommendation.route.certificate.value, abs=1e-5)
 
 
-def where_placed(way, placement, world):
+def where_placed(way: Way, placement: Placement, world: Any) -> bool:
     _, delivery, term = way
     if placement.exact:
         return delivery.starts == placement.day
@@ -255,7 +284,7 @@ def where_placed(way, placement, world):
     return span.starts <= placement.day <= span.ends
 
 
-def counted(choice, world, least):
+def counted(choice: Choice, world: Any, least: Sequence[Any]) -> bool:
     formal = [a for a, _, _ in choice if a.kind == "pk" and set(a.registers) & set(world.territory.registers)]
     practice = [a for a, _, _ in choice if a.kind in world.territory.route.practice_kinds]
-    return len(practice) >= least[0] and len(formal) >= least[1]
+    return bool(len(practice) >= least[0] and len(formal) >= least[1])

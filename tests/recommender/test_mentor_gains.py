@@ -1,23 +1,27 @@
 """What a mentor gives is counted before anything is chosen, and everything still adds up."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recommender.activity import Activity
 from recommender.explanation.answer import answer
 from recommender.mentor_gains import mentoring_gains
 from recommender.recommendation import recommend
 from recommender.route import Mentoring, MentoringGain
+from recommender.territory import Territory
 from recommender.verification.route_faults import route_faults
 
 SHARES = st.dictionaries(st.sampled_from(["M1", "M2", "S1", "D1"]), st.sampled_from([0.0, 0.3, 0.45, 0.8, 1.0]))
 
 
 @st.composite
-def pairs(draw, on):
+def pairs(draw: st.DrawFn, on: date) -> tuple[Mentoring, ...]:
     """Draw up to two pairs, one perhaps without days."""
     found = []
     for number in range(draw(st.integers(1, 2))):
@@ -29,7 +33,9 @@ def pairs(draw, on):
 
 @settings(max_examples=80)
 @given(data=st.data())
-def test_a_route_with_mentors_has_no_faults_and_its_bound_holds(worlds, data):
+def test_a_route_with_mentors_has_no_faults_and_its_bound_holds(
+    worlds: st.SearchStrategy[Any], data: st.DataObject
+) -> None:
     world = data.draw(worlds)
     request = replace(world.request, mentoring=data.draw(pairs(world.request.on)))
     found = recommend(request, world.knowledge)
@@ -42,20 +48,22 @@ def test_a_route_with_mentors_has_no_faults_and_its_bound_holds(worlds, data):
 
 @settings(max_examples=60)
 @given(data=st.data())
-def test_what_is_closed_and_what_stays_open_make_the_whole(worlds, data):
+def test_what_is_closed_and_what_stays_open_make_the_whole(worlds: st.SearchStrategy[Any], data: st.DataObject) -> None:
     world = data.draw(worlds)
     request = replace(world.request, mentoring=data.draw(pairs(world.request.on)))
     found = recommend(request, world.knowledge)
     left = {one.competency: one.share for one in found.open}
     for deficit in found.deficits:
-        parts = (*found.route.given, *found.route.steps)
-        closed = sum(c.share for part in parts for c in part.closes if c.competency == deficit.competency)
+        closings = [*(one.closes for one in found.route.given), *(one.closes for one in found.route.steps)]
+        closed = sum(c.share for closes in closings for c in closes if c.competency == deficit.competency)
         assert closed + left.get(deficit.competency, 0.0) == pytest.approx(1.0, abs=1e-6)
 
 
 @settings(max_examples=40)
 @given(data=st.data())
-def test_the_order_of_pairs_and_a_mentor_who_gives_nothing_change_nothing(worlds, data):
+def test_the_order_of_pairs_and_a_mentor_who_gives_nothing_change_nothing(
+    worlds: st.SearchStrategy[Any], data: st.DataObject
+) -> None:
     world = data.draw(worlds)
     mentoring = data.draw(pairs(world.request.on))
     first, second = (
@@ -71,7 +79,9 @@ def test_the_order_of_pairs_and_a_mentor_who_gives_nothing_change_nothing(worlds
         assert idle.steps == recommend(world.request, world.knowledge).route.steps
 
 
-def test_a_mentor_who_closes_a_deficit_leaves_nothing_to_choose_for_it(world, activity):
+def test_a_mentor_who_closes_a_deficit_leaves_nothing_to_choose_for_it(
+    world: Any, activity: Callable[..., Activity]
+) -> None:
     small = world(activity("A1", develops=(("M1", 1.0),)))
     before = recommend(small.request, small.knowledge)
     assert [step.activity for step in before.route.steps] == ["A1"]
@@ -83,7 +93,7 @@ def test_a_mentor_who_closes_a_deficit_leaves_nothing_to_choose_for_it(world, ac
     assert told["certificate"]["value"] == pytest.approx(told["mentoring"][0]["score"])
 
 
-def test_a_wrong_share_of_a_mentor_is_a_fault(world, activity):
+def test_a_wrong_share_of_a_mentor_is_a_fault(world: Any, activity: Callable[..., Activity]) -> None:
     small = world(activity("A1", develops=(("M1", 1.0),)))
     part = Mentoring("7", "young", None, None, (MentoringGain("M1", 0.4, 0.1),))
     request = replace(small.request, mentoring=(part,))
@@ -95,7 +105,7 @@ def test_a_wrong_share_of_a_mentor_is_a_fault(world, activity):
     assert "fault_mentoring" in {fault.code for fault in route_faults(missing, request, small.knowledge)}
 
 
-def test_gains_are_those_of_the_territory(territory):
+def test_gains_are_those_of_the_territory(territory: Territory) -> None:
     assert mentoring_gains((), territory) == ()
     for part in mentoring_gains(("M1", "M1"), territory):
         assert (part.competency, 0 < part.gain <= 1) == ("M1", True)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from api.cli import progress
 from api.cli.progress import ProgressLine
 
 
@@ -10,7 +9,7 @@ def test_what_was_done_before_a_kill_does_not_count_for_the_pace(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clock = iter([10.0, 20.0, 40.0])
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr("api.cli.progress.time.monotonic", lambda: next(clock))
     line = ProgressLine("Маршруты", started=0.0)
     for done in (500, 600, 1000):
         line(done, 1000)
@@ -22,7 +21,7 @@ def test_what_was_done_before_a_kill_does_not_count_for_the_pace(
 
 
 def test_short_work_shows_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(progress.time, "monotonic", lambda: 0.5)
+    monkeypatch.setattr("api.cli.progress.time.monotonic", lambda: 0.5)
     ProgressLine("Маршруты", started=0.0)(5, 10)
     assert capsys.readouterr().err == ""
 

@@ -11,7 +11,7 @@ from api.access import Access
 from api.errors import Conflict, InvalidInput, NotFound
 from api.identity import Grant, Identity, Scope
 from api.imports import operations
-from api.imports.planning import FileToPlan
+from api.imports.planning import FileToPlan, plan_sheet
 from api.policy import Action
 from models.activities import load_activities
 from models.diagnostics import result_records, results_of
@@ -108,10 +108,10 @@ def test_an_import_that_came_in_between_is_seen(
 ) -> None:
     record = files.plan("people", PEOPLE).record
     session.commit()
-    real, rivals = operations.plan_sheet, []
+    rivals: list[Files] = []
 
     def disturbed(*arguments: Any) -> Any:
-        plan = real(*arguments)
+        plan = plan_sheet(*arguments)
         if not rivals:
             rivals.append(Files(sessions(), files.actor, files.folder))
             rivals[0].apply("people", PEOPLE.replace("К-1;", ";"))

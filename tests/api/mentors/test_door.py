@@ -53,7 +53,7 @@ class House:
         with self.app.test_request_context():
             for rule in sorted(self.app.url_map.iter_rules(), key=str):
                 if "GET" in (rule.methods or ()) and rule.endpoint != "static":
-                    asked = {"territory": TERRITORY} if rule.endpoint in OF_TERRITORY else {}
+                    asked: dict[str, Any] = {"territory": TERRITORY} if rule.endpoint in OF_TERRITORY else {}
                     yield url_for(rule.endpoint, **{name: known[name] for name in rule.arguments}, **asked)
 
     def account(self, login: str, person: int | None, *grants: Grant) -> None:
@@ -84,10 +84,10 @@ def pair_in_full(session: Session, region: Any) -> PairRecord:
     pair = session.query(PairRecord).filter_by(mentee_id=region.ids["молодой 0"]).one()
     for side in ("mentee", "mentor"):
         pairs.agree(session, Access(boss, Action.PAIR_AGREE), pair.id, side=side)
-    order = {"order_number": "1", "order_date": TODAY - timedelta(days=40), "months": 6}
+    order: dict[str, Any] = {"order_number": "1", "order_date": TODAY - timedelta(days=40), "months": 6}
     pairs.start(session, Access(boss, Action.PAIR_ORDER), pair.id, **order)
     programmes.make_programme(session, Access(boss, Action.PAIR_PROGRAMME), pair.id)
-    met = {"held_on": TODAY, "topic": "Урок", "outcome": MET}
+    met: dict[str, Any] = {"held_on": TODAY, "topic": "Урок", "outcome": MET}
     pairs.note_meeting(session, Access(young, Action.PAIR_MEETING), pair.id, **met)
     pairs.end(session, Access(boss, Action.PAIR_ORDER), pair.id, on=TODAY, reason="Срок")
     pairs.give_feedback(session, Access(young, Action.PAIR_FEEDBACK), pair.id, mark=5, comment=TOLD)
@@ -104,7 +104,7 @@ def house(app: Flask, service: Any, filled: Callable[..., Any]) -> House:
             region.strong(name, "МЕТ-2")
         pair = pair_in_full(session, region)
         session.query(ResultRecord).filter_by(person_id=me).update({"percent": NUMBER})
-        hidden = {"external_id": CANARIES["a number in other systems"], "birth_date": date(1990, 3, 7)}
+        hidden: dict[Any, Any] = {"external_id": CANARIES["a number in other systems"], "birth_date": date(1990, 3, 7)}
         session.query(PersonRecord).filter_by(id=me).update(hidden)
         ids = {
             "person_id": me,
@@ -131,7 +131,7 @@ def facts_only(monkeypatch: pytest.MonkeyPatch) -> None:
     }
     monkeypatch.setattr(policy, "TABLE", table)
     monkeypatch.setattr(policy, "SHOWN", {**SHOWN, "head": frozenset({FieldGroup.FACTS})})
-    monkeypatch.setitem(ROLES, "head", "руководитель")  # type: ignore[arg-type]
+    monkeypatch.setitem(ROLES, "head", "руководитель")
 
 
 def text_of(answer: Any) -> str:
@@ -194,7 +194,8 @@ def test_what_is_hidden_is_empty_in_lists_and_refused_where_it_is_the_whole_answ
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> tuple[list[Scope], list[Scope]]:
     """Two lists that are filled while something is read: the scopes that actions gave, and those that selects got."""
-    given, used = [], []
+    given: list[Scope] = []
+    used: list[Scope] = []
     of_action = policy.scopes
 
     def noted(*arguments: Any) -> tuple[Scope, ...]:

@@ -66,7 +66,7 @@ def test_the_map_has_a_row_for_each_step_on_a_landscape_page(document: Any, visi
 def test_a_step_has_its_level_and_category(
     kind: str, registers: list[str], municipality: str, level: str, category: str
 ) -> None:
-    step = {"kind": kind, "registers": registers, "municipality": municipality}
+    step: Any = {"kind": kind, "registers": registers, "municipality": municipality}
     assert (level_of(step), category_of(step)) == (level, category)
 
 
@@ -96,7 +96,8 @@ def test_the_calendar_has_a_day_event_for_each_step(service: Any, visit: Any) ->
 def test_a_calendar_gives_back_the_texts_that_were_put_in(title: str) -> None:
     step = {"activity": "П-1;2", "delivery": 3, "title": title, "provider": "ИРО, Камчатка", "hours": 36}
     days = {"starts": date(2026, 12, 30), "ends": date(2027, 1, 2)}
-    made = route_calendar({"route": {"steps": [{**step, **days}]}}, 7, datetime(2026, 11, 27, 9, 30, tzinfo=UTC))
+    answer: Any = {"route": {"steps": [{**step, **days}]}}
+    made = route_calendar(answer, 7, datetime(2026, 11, 27, 9, 30, tzinfo=UTC))
     assert all(len(line) <= 75 for line in made.split(b"\r\n"))
     read = Calendar.from_ical(made)
     (event,) = read.walk("VEVENT")

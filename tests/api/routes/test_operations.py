@@ -17,6 +17,7 @@ from data.demo.region import demo_region
 from data.reference.loading import load_framework, load_territory
 from models import group_means
 from models.activities import find_activity
+from models.careers import is_young
 from models.diagnostics import insert_results
 from models.journal import entries_about
 from models.people import PersonRecord, find_person, people_of
@@ -244,7 +245,7 @@ ON = date(2026, 11, 22)
     ],
 )
 def test_young_is_who_is_under_the_age_and_within_the_first_years(columns: dict[str, Any], young: bool) -> None:
-    assert operations.is_young(PersonRecord(**columns), RULE, ON) is young
+    assert is_young(PersonRecord(**columns), RULE, ON) is young
 
 
 def test_a_job_names_its_people_in_order_whatever_order_they_were_asked_in(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from data.spreadsheets.cells import (
     Bad,
     Born,
+    Cell,
     born,
     cleaned,
     day,
@@ -75,7 +76,7 @@ def test_dates_and_times_are_no_numbers() -> None:
 @pytest.mark.parametrize("error", ["#N/A", "#DIV/0!", "#Н/Д", "#ЗНАЧ!"])
 def test_error_cells_are_bad_in_every_field(error: str) -> None:
     for reader in (number, percent, day, lambda cell: text(cell, 100)):
-        assert reader(error) == Bad("cell_error", f"в ячейке ошибка {error}")  # type: ignore[operator]
+        assert reader(error) == Bad("cell_error", f"в ячейке ошибка {error}")
 
 
 @pytest.mark.parametrize(
@@ -205,6 +206,6 @@ def test_cleaning_twice_changes_nothing_more(raw: str) -> None:
 
 
 @given(st.one_of(st.text(max_size=40), st.floats(), st.integers(), st.booleans(), st.datetimes()))
-def test_no_cell_whatever_breaks_a_reader(cell: object) -> None:
+def test_no_cell_whatever_breaks_a_reader(cell: Cell) -> None:
     for reader in (number, percent, day, born, is_not_measured, shown):
-        reader(cell)  # type: ignore[operator]
+        reader(cell)

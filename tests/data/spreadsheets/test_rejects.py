@@ -63,7 +63,7 @@ def test_rejected_rows_of_a_workbook_keep_sheets_titles_and_both_rows_of_the_hea
     rows = list(page.iter_rows(values_only=True))
     assert rows[1][-1] == "Ошибка" and rows[2][-1] is None
     assert rows[3][:5] == ("К-1", "Анна", "31.02.2026", 112, "=cmd()") and page["E4"].data_type == "s"
-    assert rows[3][5].startswith("ID: педагога с таким кодом нет; Дата диагностики: даты 31.02.2026 нет")
+    assert str(rows[3][5]).startswith("ID: педагога с таким кодом нет; Дата диагностики: даты 31.02.2026 нет")
     (again,) = read_file(path, "rejected.xlsx")
     assert [fault.column for fault in plan_diagnostics(again, kamchatka, framework, (), {}).faults] == [
         "ID", "Дата диагностики", "Предметные / МАТ-1",

@@ -30,7 +30,7 @@ def plan(csv_sheet: Read, kamchatka: Territory, framework: Framework) -> Plan:
     """Plan activities, each given as changes of a course."""
 
     def planned(*changes: Mapping[str, str], known: Mapping[str, KnownActivity] | None = None) -> SheetPlan[Activity]:
-        rows = [COURSE | change for change in changes]
+        rows = [{**COURSE, **change} for change in changes]
         lines = ["\t".join(FIELDS), *("\t".join(row.get(field, "") for field in FIELDS) for row in rows)]
         return plan_activities(csv_sheet("\n".join(lines)), kamchatka, framework, known or {})
 

@@ -2,11 +2,13 @@
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 
@@ -16,9 +18,13 @@ from recommender.mentors import OBJECTIVES, PinConflict, assignment_faults, opti
 
 LEVELS = st.one_of(st.integers(1, 4).map(float), st.sampled_from([0.000001, 0.5, 1.25, 2.500001, 3.0]))
 
+Rows = tuple[tuple[int, int], ...]
+Instance = tuple[NDArray[np.float64], NDArray[np.int64], Rows, Rows]
+"""A fit, places, pins and bans."""
+
 
 @st.composite
-def instances(draw: st.DrawFn, pins: bool = True) -> tuple:
+def instances(draw: st.DrawFn, pins: bool = True) -> Instance:
     """A small fit, places, and pins and bans that do not contradict each other."""
     mentees, mentors = draw(st.integers(0, 5)), draw(st.integers(0, 4))
     cells = draw(st.lists(st.one_of(st.just(0.0), LEVELS), min_size=mentees * mentors, max_size=mentees * mentors))
@@ -36,7 +42,7 @@ def instances(draw: st.DrawFn, pins: bool = True) -> tuple:
     return fit, places, tuple(pinned.items()), tuple(forbidden)
 
 
-def all_assignments(fit: np.ndarray, places: np.ndarray, pinned: tuple, forbidden: tuple) -> Iterator[tuple[int, ...]]:
+def all_assignments(fit: np.ndarray, places: np.ndarray, pinned: Rows, forbidden: Rows) -> Iterator[tuple[int, ...]]:
     held = dict(pinned)
     choices = [
         [held[mentee]]
@@ -49,7 +55,7 @@ def all_assignments(fit: np.ndarray, places: np.ndarray, pinned: tuple, forbidde
             yield chosen
 
 
-def merit(fit: np.ndarray, chosen: tuple[int, ...], pinned: tuple, objective: str) -> tuple[float, ...]:
+def merit(fit: np.ndarray, chosen: tuple[int, ...], pinned: Rows, objective: str) -> tuple[float, ...]:
     """The objective as a tuple that Python compares from the left, in millionths."""
     held = dict(pinned)
     millionths = {mentee: round(fit[mentee, mentor] * 10**6) for mentee, mentor in enumerate(chosen) if mentor >= 0}
@@ -62,7 +68,7 @@ def merit(fit: np.ndarray, chosen: tuple[int, ...], pinned: tuple, objective: st
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @given(instance=instances())
 @settings(max_examples=100, deadline=None)
-def test_no_assignment_is_better_than_the_solved_one(objective: str, instance: tuple) -> None:
+def test_no_assignment_is_better_than_the_solved_one(objective: str, instance: Instance) -> None:
     fit, places, pinned, forbidden = instance
     solved = solve(csr_array(fit), places, objective=objective, pinned=pinned, forbidden=forbidden)
     best = max(merit(fit, chosen, pinned, objective) for chosen in all_assignments(fit, places, pinned, forbidden))
@@ -73,7 +79,7 @@ def test_no_assignment_is_better_than_the_solved_one(objective: str, instance: t
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @given(instance=instances())
 @settings(max_examples=100, deadline=None)
-def test_the_certificate_proves_the_solved_assignment(objective: str, instance: tuple) -> None:
+def test_the_certificate_proves_the_solved_assignment(objective: str, instance: Instance) -> None:
     fit, places, pinned, forbidden = instance
     certificate = solve(csr_array(fit), places, objective=objective, pinned=pinned, forbidden=forbidden).certificate
     assert certificate.gap == 0
@@ -88,13 +94,13 @@ def test_the_certificate_proves_the_solved_assignment(objective: str, instance: 
 @given(instance=instances(), data=st.data())
 @settings(max_examples=100, deadline=None)
 def test_the_bounds_are_true_and_hold_a_worse_assignment_away(
-    objective: str, instance: tuple, data: st.DataObject
+    objective: str, instance: Instance, data: st.DataObject
 ) -> None:
     fit, places, pinned, forbidden = instance
     every = list(all_assignments(fit, places, pinned, forbidden))
     chosen = data.draw(st.sampled_from(every))
     best = max(merit(fit, other, pinned, objective) for other in every)
-    rules = {"objective": objective, "pinned": pinned, "forbidden": forbidden}
+    rules: dict[str, Any] = {"objective": objective, "pinned": pinned, "forbidden": forbidden}
     shown = optimality_gap(csr_array(fit), places, np.array(chosen, dtype=np.int64), **rules)
     proven = (
         shown.gap == 0
@@ -106,7 +112,7 @@ def test_the_bounds_are_true_and_hold_a_worse_assignment_away(
 
 @given(instance=instances(), objective=st.sampled_from(OBJECTIVES), seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=100, deadline=None)
-def test_the_order_of_rows_and_columns_does_not_matter(instance: tuple, objective: str, seed: int) -> None:
+def test_the_order_of_rows_and_columns_does_not_matter(instance: Instance, objective: str, seed: int) -> None:
     fit, places, pinned, forbidden = instance
     random = np.random.default_rng(seed)
     rows, columns = random.permutation(fit.shape[0]), random.permutation(fit.shape[1])
@@ -125,10 +131,10 @@ def test_the_order_of_rows_and_columns_does_not_matter(instance: tuple, objectiv
 
 @given(instance=instances())
 @settings(max_examples=100, deadline=None)
-def test_the_same_question_has_the_same_answer(instance: tuple) -> None:
+def test_the_same_question_has_the_same_answer(instance: Instance) -> None:
     fit, places, pinned, forbidden = instance
-    answers = [solve(csr_array(fit), places, pinned=pinned, forbidden=forbidden[::-1]).mentor_of for _ in range(2)]
-    assert np.array_equal(*answers)
+    one, other = (solve(csr_array(fit), places, pinned=pinned, forbidden=forbidden[::-1]) for _ in range(2))
+    assert np.array_equal(one.mentor_of, other.mentor_of)
 
 
 def with_copies(fit: np.ndarray, places: np.ndarray) -> float:
@@ -164,7 +170,7 @@ def test_the_fairest_assignment_lifts_the_worst_pair_at_the_cost_of_the_sum() ->
 
 
 def test_a_pinned_pair_outside_the_fit_holds_and_counts_nothing() -> None:
-    solved = solve(csr_array([[0.0, 2.0], [3.0, 2.0]]), np.array([1, 1]), pinned=[(0, 0)])
+    solved = solve(csr_array(np.array([[0.0, 2.0], [3.0, 2.0]])), np.array([1, 1]), pinned=[(0, 0)])
     assert solved.mentor_of.tolist() == [0, 1]
     assert solved.total == 2.0
 
@@ -177,9 +183,11 @@ def test_a_pinned_pair_outside_the_fit_holds_and_counts_nothing() -> None:
         ([(0, 0)], [(0, 0)], "pinned_and_forbidden"),
     ],
 )
-def test_pins_that_contradict_are_refused_by_name(pinned: list, forbidden: list, code: str) -> None:
+def test_pins_that_contradict_are_refused_by_name(
+    pinned: list[tuple[int, int]], forbidden: list[tuple[int, int]], code: str
+) -> None:
     with pytest.raises(PinConflict) as refused:
-        solve(csr_array([[1.0, 2.0], [2.0, 1.0]]), np.array([1, 1]), pinned=pinned, forbidden=forbidden)
+        solve(csr_array(np.array([[1.0, 2.0], [2.0, 1.0]])), np.array([1, 1]), pinned=pinned, forbidden=forbidden)
     assert refused.value.reason.code == code
     assert tuple(name for name, _ in refused.value.reason.values) == CONFLICTS[code]
 
@@ -199,16 +207,16 @@ def test_pins_that_contradict_are_refused_by_name(pinned: list, forbidden: list,
         ([[1.0, 2.0]], [1, 1], {"forbidden": [(0, -1)]}),
     ],
 )
-def test_input_without_meaning_is_refused(fit: list, places: list, options: dict) -> None:
+def test_input_without_meaning_is_refused(fit: list[list[float]], places: list[float], options: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
-        solve(csr_array(fit), np.array(places), **options)
+        solve(csr_array(np.array(fit)), np.array(places), **options)
 
 
 def test_every_fault_has_its_name() -> None:
     fit, places = csr_array([[1.0, 2.0, 0.0], [2.0, 1.0, 0.0], [2.0, 0.0, 1.0]]), np.array([1, 1, 1])
     good = solve(fit, places)
 
-    def codes(mentor_of: list[int], total: float, **rules: list) -> list[str]:
+    def codes(mentor_of: list[int], total: float, **rules: list[tuple[int, int]]) -> list[str]:
         faulty = Assignment(np.array(mentor_of), total, good.certificate)
         faults = assignment_faults(fit, places, faulty, **rules)
         for fault in faults:

@@ -17,6 +17,7 @@ TOLD: Any = {
 
 
 def test_an_answer_that_was_taken_apart_is_the_same_again_down_to_the_order_of_keys() -> None:
+    steps: Any
     stored, steps = stored_answer(TOLD)
     assert "steps" not in stored["route"] and steps == TOLD["route"]["steps"]
     again = whole_answer(FORMAT, stored, steps)
@@ -24,9 +25,8 @@ def test_an_answer_that_was_taken_apart_is_the_same_again_down_to_the_order_of_k
 
 
 def test_the_first_form_is_read_for_ever() -> None:
-    assert whole_answer(1, {"route": {"hours": 36.0}}, [{"activity": "П-1"}]) == {
-        "route": {"steps": [{"activity": "П-1"}], "mentoring": [], "hours": 36.0}
-    }
+    first: Any = whole_answer(1, {"route": {"hours": 36.0}}, [{"activity": "П-1"}])
+    assert first == {"route": {"steps": [{"activity": "П-1"}], "mentoring": [], "hours": 36.0}}
 
 
 def test_what_was_stored_as_json_is_read_with_days_wherever_the_forms_have_one() -> None:

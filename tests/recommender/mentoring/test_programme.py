@@ -1,8 +1,10 @@
 """Laws of programmes: everything serves something, months are those of the rule, order changes nothing."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -26,11 +28,12 @@ from recommender.refusals import Refused
 from recommender.vocabulary import PAIR_KINDS
 
 FIRST = date(2026, 11, 22)
+ItemT = TypeVar("ItemT")
 CODES = tuple(f"К-{number}" for number in range(9))
 
 
 @st.composite
-def questions(draw):
+def questions(draw: st.DrawFn) -> PairQuestion:
     """Return a pair's question: deficits, strengths and steps that may or may not meet."""
     lacking = draw(st.lists(st.sampled_from(CODES), unique=True))
     strong = draw(st.lists(st.sampled_from(CODES), unique=True))
@@ -55,7 +58,7 @@ def questions(draw):
 
 @settings(max_examples=200)
 @given(question=questions())
-def test_every_measure_serves_a_goal_or_a_step_within_its_months(question):
+def test_every_measure_serves_a_goal_or_a_step_within_its_months(question: PairQuestion) -> None:
     programme = plan_programme(question)
     goals = {goal.competency for goal in programme.goals}
     steps = {step.activity: step for step in question.learning}
@@ -72,10 +75,10 @@ def test_every_measure_serves_a_goal_or_a_step_within_its_months(question):
 
 @settings(max_examples=200)
 @given(question=questions())
-def test_goals_are_the_heaviest_deficits_that_the_mentor_certainly_masters_better(question):
+def test_goals_are_the_heaviest_deficits_that_the_mentor_certainly_masters_better(question: PairQuestion) -> None:
     goals, strengths = plan_programme(question).goals, {one.competency: one for one in question.strengths}
 
-    def helped(lack):
+    def helped(lack: Lack) -> bool:
         mentor = strengths.get(lack.competency)
         return bool(mentor and mentor.mastery >= question.strong_at and mentor.certain > lack.percent / 100)
 
@@ -88,7 +91,7 @@ def test_goals_are_the_heaviest_deficits_that_the_mentor_certainly_masters_bette
 
 @settings(max_examples=200)
 @given(question=questions())
-def test_every_goal_has_measures_and_the_heavier_ones_no_fewer(question):
+def test_every_goal_has_measures_and_the_heavier_ones_no_fewer(question: PairQuestion) -> None:
     programme = plan_programme(question)
     regular = [one.competency for one in programme.measures if one.competency and one.kind != "review"]
     counts = [regular.count(goal.competency) for goal in programme.goals]
@@ -100,8 +103,8 @@ def test_every_goal_has_measures_and_the_heavier_ones_no_fewer(question):
 
 @settings(max_examples=100)
 @given(question=questions(), seed=st.integers(0, 9))
-def test_order_changes_nothing_and_the_same_question_has_the_same_answer(question, seed):
-    def mixed(items):
+def test_order_changes_nothing_and_the_same_question_has_the_same_answer(question: PairQuestion, seed: int) -> None:
+    def mixed(items: Iterable[ItemT]) -> tuple[ItemT, ...]:
         items = list(items)
         random.Random(seed).shuffle(items)
         return tuple(items)
@@ -117,7 +120,7 @@ def test_order_changes_nothing_and_the_same_question_has_the_same_answer(questio
 
 @settings(max_examples=100)
 @given(question=questions())
-def test_everything_said_has_a_code_with_its_values(question):
+def test_everything_said_has_a_code_with_its_values(question: PairQuestion) -> None:
     programme = plan_programme(question)
     for one in programme.measures:
         assert tuple(name for name, _ in one.what.values) == MEASURES[one.what.code]
@@ -127,13 +130,13 @@ def test_everything_said_has_a_code_with_its_values(question):
 
 
 @pytest.mark.parametrize("months", [0, 2, 13])
-def test_months_beyond_the_rule_are_refused(months):
+def test_months_beyond_the_rule_are_refused(months: int) -> None:
     with pytest.raises(Refused) as refusal:
         plan_programme(PairQuestion("young", "in_person", FIRST, months, 3, 12))
     assert refusal.value.reason.code == "programme_months"
 
 
-def test_what_is_unknown_is_said_and_never_made_up():
+def test_what_is_unknown_is_said_and_never_made_up() -> None:
     nothing = PairQuestion("young", "in_person", FIRST, 3, 3, 12)
     programme = plan_programme(nothing)
     assert programme.measures == () and "programme_empty" in [reason.code for reason in programme.note]
@@ -143,7 +146,7 @@ def test_what_is_unknown_is_said_and_never_made_up():
     assert "programme_strong" in [reason.code for reason in plan_programme(helped).note]
 
 
-def test_a_pair_from_afar_and_a_team_work_in_their_own_way():
+def test_a_pair_from_afar_and_a_team_work_in_their_own_way() -> None:
     asked = PairQuestion("subject", "distance", FIRST, 3, 3, 12, (Lack("К-1", "К 1", 30.0, 75.0, 1.0),))
     assert "measure_lesson_visit_distance" in {one.what.code for one in plan_programme(asked).measures}
     team = replace(asked, kind="team")
@@ -151,6 +154,6 @@ def test_a_pair_from_afar_and_a_team_work_in_their_own_way():
 
 
 @given(day=st.dates(date(2020, 1, 1), date(2030, 1, 1)), months=st.integers(1, 24))
-def test_months_are_counted_as_they_are_given(day, months):
+def test_months_are_counted_as_they_are_given(day: date, months: int) -> None:
     assert months_between(day, last_day(day, months)) == months
     assert months_between(day, last_day(day, months) + timedelta(days=1)) == months + 1

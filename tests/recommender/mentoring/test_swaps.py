@@ -1,6 +1,7 @@
 """A change by hand is worth exactly the difference of the two sums, whoever has to move for it."""
 
 from itertools import product
+from typing import TypeVar
 
 import pytest
 from hypothesis import given
@@ -27,8 +28,10 @@ MENTORS = st.builds(
     contest=st.booleans(),
 )
 
+OneT = TypeVar("OneT", Mentee, Mentor)
 
-def named(one: Mentee | Mentor, key: str) -> Mentee | Mentor:
+
+def named(one: OneT, key: str) -> OneT:
     return type(one)(**{name: getattr(one, name) for name in one.__slots__} | {"key": key})
 
 
@@ -56,7 +59,7 @@ def test_the_change_is_the_difference_of_the_sums(
 ) -> None:
     mentee, *holders = [named(one, f"e{number}") for number, one in enumerate(people)]
     former, wanted = named(first, "a"), named(second, "b")
-    before = {one.key: wanted for one in holders} | ({mentee.key: former} if covered else {})
+    before: dict[str, Mentor] = {one.key: wanted for one in holders} | ({mentee.key: former} if covered else {})
     every = {one.key: one for one in (mentee, *holders)}
     mentors = {"a": former, "b": wanted}
     found = changes(mentee, former if covered else None, wanted, holders, free=free)

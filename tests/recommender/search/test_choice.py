@@ -1,22 +1,29 @@
 """The choice of activities and seats against every choice there is, in small cases drawn at random."""
 
+from collections.abc import Mapping, Sequence
 from itertools import combinations, product
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from recommender.search.driver import NONE, PROVEN, search
 from recommender.search.instance import Case
 
 OPENS, CLOSES = (1, 101), (100, 200)
 COST = 1e-3
+Drawn = dict[str, Any]
+Seat = tuple[int, int]
+"""The place of an option among those of an activity, and a term."""
+
 SHARES = st.sampled_from([0.0, 0.0, 0.3, 0.5, 0.5, 0.8, 1.0])
 
 
 @st.composite
-def options(draw, terms):
+def options(draw: st.DrawFn, terms: int) -> Drawn:
     """Draw a delivery: without dates and in some terms, or dated in one of them."""
     if draw(st.booleans()):
         day = draw(st.integers(1, 190 if terms > 1 else 90))
@@ -28,7 +35,7 @@ def options(draw, terms):
 
 
 @st.composite
-def cases(draw):
+def cases(draw: st.DrawFn) -> Drawn:
     count, deficits, terms = draw(st.integers(1, 6)), draw(st.integers(1, 3)), draw(st.integers(1, 2))
     return {
         "gains": [[draw(SHARES) for _ in range(deficits)] for _ in range(count)],
@@ -52,13 +59,13 @@ def cases(draw):
     }
 
 
-def compiled(case):
+def compiled(case: Drawn) -> Case:
     """Return a drawn case as the arrays that the search takes."""
     needs, offers = case["needs"], case["options"]
     flat = [option for of_one in offers for option in of_one]
     rivals = [sorted({b for pair in case["rivals"] if a in pair for b in pair - {a}}) for a in range(len(needs))]
 
-    def ints(values):
+    def ints(values: Any) -> NDArray[np.int64]:
         return np.array(values, dtype=np.int64)
 
     return Case(
@@ -87,12 +94,12 @@ def compiled(case):
     )
 
 
-def value_of(chosen, case):
+def value_of(chosen: Sequence[int], case: Drawn) -> float:
     covered = np.array(case["gains"])[list(chosen)].sum(axis=0) if chosen else np.zeros(len(case["weights"]))
-    return float(np.minimum(covered, 1.0) @ case["weights"]) - COST * sum(case["hours"][a] for a in chosen)
+    return float(np.minimum(covered, 1.0) @ case["weights"] - COST * sum(case["hours"][a] for a in chosen))
 
 
-def allowed(chosen, case):
+def allowed(chosen: Sequence[int], case: Drawn) -> bool:
     """Say whether activities may be in a route together, seats apart."""
     kinds = [case["kind"][a] for a in chosen]
     return (
@@ -105,7 +112,7 @@ def allowed(chosen, case):
     )
 
 
-def seated(seats, case):
+def seated(seats: Mapping[int, Seat], case: Drawn) -> bool:
     """Say whether seats {activity: (option, term)} agree with one another."""
     hours = [sum(case["hours"][a] for a, (_, term) in seats.items() if term == t) for t in range(case["terms"])]
     if max(hours) > case["term_hours"] + 1e-6:
@@ -117,22 +124,22 @@ def seated(seats, case):
     return all(in_time(seats[a], a, seats[need], need, case) for a in seats for need in case["needs"][a])
 
 
-def in_time(seat, a, other_seat, need, case):
+def in_time(seat: Seat, a: int, other_seat: Seat, need: int, case: Drawn) -> bool:
     option, other = case["options"][a][seat[0]], case["options"][need][other_seat[0]]
     if case["terms"] > 1 and other_seat[1] >= seat[1]:
         return False
     latest = option["day"] or min(CLOSES[seat[1]], option["last"])
     over = other["finish"] if other["day"] else OPENS[other_seat[1]]
-    return max(option["day"] or OPENS[seat[1]], over + 1) <= latest
+    return bool(max(option["day"] or OPENS[seat[1]], over + 1) <= latest)
 
 
-def all_seats(a, case):
+def all_seats(a: int, case: Drawn) -> list[Seat]:
     return [
         (o, t) for o, option in enumerate(case["options"][a]) for t in range(case["terms"]) if option["terms"] >> t & 1
     ]
 
 
-def best_value(case):
+def best_value(case: Drawn) -> float | None:
     """Return the value of the best choice of all, None where there is none."""
     count = len(case["hours"])
     sets = (chosen for size in range(count + 1) for chosen in combinations(range(count), size))
@@ -150,7 +157,7 @@ def best_value(case):
 
 @settings(max_examples=400, deadline=None)
 @given(cases(), st.sampled_from([0.0, 0.01, 0.2]))
-def test_a_choice_is_as_good_as_its_certificate_says(case, gap):
+def test_a_choice_is_as_good_as_its_certificate_says(case: Drawn, gap: float) -> None:
     fixed = np.array(case["fixed"], dtype=np.int64)
     taken, option, term, value, bound, _, ended = search(compiled(case), fixed, gap, 10_000)
     best = best_value(case)
@@ -169,7 +176,7 @@ def test_a_choice_is_as_good_as_its_certificate_says(case, gap):
 
 @settings(max_examples=100, deadline=None)
 @given(cases())
-def test_a_search_that_stops_early_still_has_a_bound_that_holds(case):
+def test_a_search_that_stops_early_still_has_a_bound_that_holds(case: Drawn) -> None:
     *_, value, bound, nodes, ended = search(compiled(case), np.zeros(0, dtype=np.int64), 0.0, 1)
     best = best_value({**case, "fixed": []})
     assert nodes <= 1
@@ -178,7 +185,9 @@ def test_a_search_that_stops_early_still_has_a_bound_that_holds(case):
         assert ended == PROVEN or value <= best + 1e-9
 
 
-def test_a_required_step_that_costs_more_than_all_others_bring_leaves_a_proof_and_not_a_search_through_everything():
+def test_a_required_step_that_costs_more_than_all_others_bring_leaves_a_proof_and_not_a_search_through_everything() -> (
+    None
+):
     random, count = np.random.default_rng(5), 80
     plain = {"terms": 1, "day": 0, "finish": 0, "clash": False, "last": 999}
     case = {

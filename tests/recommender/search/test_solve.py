@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import combinations, product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -220,7 +221,7 @@ def test_without_weights_only_what_must_be_is_taken() -> None:
         ({"fixed": frozenset({0, 1}), "total_hours": 31.0}, "fixed_rules", None),
     ],
 )
-def test_rules_that_cannot_be_met_are_named(change: dict[str, object], reason: str, kind: int | None) -> None:
+def test_rules_that_cannot_be_met_are_named(change: dict[str, Any], reason: str, kind: int | None) -> None:
     with pytest.raises(InfeasibleRoute) as raised:
         solve_route(replace(plain(), **change))
     assert (raised.value.reason, raised.value.kind) == (reason, kind)
@@ -248,7 +249,7 @@ def test_rules_that_cannot_be_met_are_named(change: dict[str, object], reason: s
         {"hour_cost": -1.0},
     ],
 )
-def test_problems_without_meaning_are_refused(change: dict[str, object]) -> None:
+def test_problems_without_meaning_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"must|names"):
         solve_route(replace(plain(), **change))
 

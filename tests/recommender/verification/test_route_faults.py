@@ -1,19 +1,31 @@
 """A sound route has no faults, and each thing done wrong to it by hand is named."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
-from recommender.activity import Delivery
+from recommender.activity import Activity, Delivery
+from recommender.diagnostics import DiagnosticResult
 from recommender.reasons import FAULTS
 from recommender.recommendation import recommend
-from recommender.route import Certificate, Placement
+from recommender.route import Certificate, Placement, Route
+from recommender.territory import Term, Territory
 from recommender.verification.route_faults import route_faults
+
+Change = Callable[[Route], Route]
 
 
 @pytest.fixture
-def case(world, activity, territory, halves, result):
+def case(
+    world: Any,
+    activity: Callable[..., Activity],
+    territory: Territory,
+    halves: tuple[Term, ...],
+    result: Callable[..., DiagnosticResult],
+) -> Any:
     """A world whose route has a step of each sort: B, then A that requires it, then a dated programme."""
     dated = (Delivery(date(2027, 2, 1), date(2027, 2, 20)), Delivery(date(2027, 4, 1), date(2027, 4, 5)))
     rules = replace(territory.route, practice_minimum=1, formal_minimum=1)
@@ -28,10 +40,10 @@ def case(world, activity, territory, halves, result):
 
 
 @pytest.fixture
-def faults(case):
+def faults(case: Any) -> Callable[..., set[str]]:
     """Return the codes of the faults of the case's route after a change of it or of the request."""
 
-    def found(change, **request_changes):
+    def found(change: Change, **request_changes: Any) -> set[str]:
         route = recommend(case.request, case.knowledge).route
         assert [step.activity for step in route.steps] == ["B", "A", "C"] or [
             step.activity for step in route.steps
@@ -45,25 +57,25 @@ def faults(case):
     return found
 
 
-def edited(code, **changes):
+def edited(code: str, **changes: Any) -> Change:
     """Return a change of a route that alters the step of an activity."""
 
-    def change(route):
+    def change(route: Route) -> Route:
         steps = tuple(step._replace(**changes) if step.activity == code else step for step in route.steps)
         return replace(route, steps=steps)
 
     return change
 
 
-def without(code):
+def without(code: str) -> Change:
     return lambda route: replace(route, steps=tuple(step for step in route.steps if step.activity != code))
 
 
-def same(route):
+def same(route: Route) -> Route:
     return route
 
 
-def test_a_composed_route_has_no_faults(faults):
+def test_a_composed_route_has_no_faults(faults: Callable[..., set[str]]) -> None:
     assert faults(same) == set()
 
 
@@ -97,7 +109,7 @@ def test_a_composed_route_has_no_faults(faults):
         (lambda route: replace(route, certificate=replace(route.certificate, gap=0.5)), "fault_certificate"),
     ],
 )
-def test_what_is_done_wrong_to_a_route_is_named(faults, change, fault):
+def test_what_is_done_wrong_to_a_route_is_named(faults: Callable[..., set[str]], change: Change, fault: str) -> None:
     assert fault in faults(change)
 
 
@@ -112,24 +124,26 @@ def test_what_is_done_wrong_to_a_route_is_named(faults, change, fault):
         ({"person": {"taken": (("A", date(2025, 1, 1)),)}}, "fault_rule"),
     ],
 )
-def test_a_route_is_judged_by_the_limits_of_its_request(faults, request_changes, fault):
+def test_a_route_is_judged_by_the_limits_of_its_request(
+    faults: Callable[..., set[str]], request_changes: dict[str, Any], fault: str
+) -> None:
     assert fault in faults(same, **request_changes)
 
 
-def test_a_fixed_activity_must_be_there(faults, case):
+def test_a_fixed_activity_must_be_there(faults: Callable[..., set[str]], case: Any) -> None:
     assert "fault_fixed" in faults(same, request=replace(case.request, fixed=("D",)))
 
 
-def test_a_placed_activity_must_stand_where_it_was_placed(faults, case):
+def test_a_placed_activity_must_stand_where_it_was_placed(faults: Callable[..., set[str]], case: Any) -> None:
     assert "fault_placed" in faults(same, request=replace(case.request, placed=(Placement("A", date(2026, 9, 1)),)))
 
 
-def test_a_forbidden_activity_must_not_be_there(faults, case):
+def test_a_forbidden_activity_must_not_be_there(faults: Callable[..., set[str]], case: Any) -> None:
     assert "fault_rule" in faults(same, request=replace(case.request, forbidden=("A",)))
 
 
-def test_attended_steps_on_one_day_clash(faults):
-    def clash(route):
+def test_attended_steps_on_one_day_clash(faults: Callable[..., set[str]]) -> None:
+    def clash(route: Route) -> Route:
         step = next(step for step in route.steps if step.activity == "C")
         other = step._replace(activity="D", hours=16.0)
         return replace(route, steps=(*route.steps, other))

@@ -12,13 +12,14 @@ from api.identity import Scope
 from api.mentors.pairs import operations as pairs
 from api.mentors.runs import operations as runs
 from api.policy import Action
+from models.mentor_runs import proposed_rows
 from models.mentors import MentorRecord
 from models.pairs import ACTIVE, AGREED, DECLINED, ENDED, PROPOSED, PairRecord, meetings_of, pairs_of
 from models.session import Session
 
 ALL = [Scope("kamchatka")]
 TODAY = date.today()
-ORDER = {"order_number": "17-о", "order_date": TODAY - timedelta(days=30), "months": 6}
+ORDER: dict[str, Any] = {"order_number": "17-о", "order_date": TODAY - timedelta(days=30), "months": 6}
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def test_who_declined_is_not_proposed_to_that_mentor_again(session: Session, reg
     pairs.decline(session, Access(region.of("молодой 0"), Action.PAIR_AGREE), pair.id, "Далеко ехать")
     second = region.run()
     assert second.mentees == 1
-    assert pair.mentor_id not in {one.mentor_id for one in runs.proposed_rows(session, ALL, second.id)}
+    assert pair.mentor_id not in {one.mentor_id for one in proposed_rows(session, ALL, second.id)}
 
 
 def test_the_last_place_is_given_once(session: Session, region: Any, pair: PairRecord) -> None:

@@ -267,13 +267,10 @@ def test_a_run_is_thrown_away_once(session: Session, region: Any) -> None:
 
 def test_unknown_names_and_foreign_runs_are_refused(session: Session, region: Any) -> None:
     boss = region.coordinator
+    asked: dict[str, Any] = {"territory": "kamchatka", "kind": "young"}
     for wrong in ({"kind": "друзья"}, {"objective": "лучшая"}):
         with pytest.raises(InvalidInput):
-            runs.request_run(
-                session,
-                Access(boss, Action.MENTORS_RUN),
-                **{"territory": "kamchatka", "kind": "young", "queued": False, **wrong},
-            )
+            runs.request_run(session, Access(boss, Action.MENTORS_RUN), queued=False, **(asked | wrong))
     run = region.run()
     stranger = Identity(None, "чужой", None, (Grant("coordinator", Scope("muya")),))
     of_school = Identity(None, "тьютор", None, (Grant("tutor", Scope("kamchatka", organisation_key="школа № 1")),))

@@ -169,11 +169,16 @@ def started(app: Flask, *command: str) -> Result | None:
     return None if "уже составляет другой процесс" in result.stderr else result
 
 
+def executor_of_crew() -> Any:
+    """Return what holds the processes of a crew: Joblib keeps one for all, without a type."""
+    return reusable_executor._executor
+
+
 @pytest.fixture
 def two_processes() -> Iterator[Executor]:
     with gather(jobs=2, chunk=7) as executor:
         yield executor
-    reusable_executor._executor.shutdown(wait=True, kill_workers=True)
+    executor_of_crew().shutdown(wait=True, kill_workers=True)
 
 
 def test_two_processes_store_what_one_does(
@@ -194,7 +199,7 @@ def test_a_process_of_several_that_dies_leaves_the_job_to_be_gone_on_with(
 
     def kill(done: int, _total: int) -> None:
         if done == 7:
-            os.kill(next(iter(reusable_executor._executor._processes)), signal.SIGKILL)
+            os.kill(next(iter(executor_of_crew()._processes)), signal.SIGKILL)
 
     with pytest.raises(ExecutorLost, match="продолжит"):
         worker.run_job(sessions, settings, job_id, kill, two_processes)
@@ -245,10 +250,10 @@ def test_a_chunk_that_comes_twice_is_stored_once(
 ) -> None:
     """A lost machine that had not died stores its chunk while another one has it in work."""
     errand, part = Errand(Access(operator, Action.ROUTES_DRAFT_ALL), TERRITORY, date.today(), 7), region[:5]
-    known, twice = drafts.current_routes, []
+    twice: list[bool] = []
 
     def late(session: Session, *arguments: Any, **more: Any) -> Any:
-        found = known(session, *arguments, **more)
+        found = current_routes(session, *arguments, **more)
         if not twice:
             twice.append(True)
             session.rollback()
@@ -308,7 +313,7 @@ def test_a_crew_that_cannot_be_gathered_is_refused_before_anything_begins(
 
 
 def test_without_the_package_the_command_says_what_to_install(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executors.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("api.routes.drafts.executors.importlib.util.find_spec", lambda name: None)
     arguments = ["--backend", "dask", "--scheduler", "tcp://127.0.0.1:1"]
     result = app.test_cli_runner().invoke(args=["recommend", "--territory", TERRITORY, *arguments])
     assert result.exit_code == 2 and 'pip install "dask[distributed]"' in result.stderr

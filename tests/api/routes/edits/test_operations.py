@@ -1,6 +1,7 @@
 """Editing a route by hand: the verbs on both databases, and what the API says of them."""
 
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from models.route_drafts import people_to_draft
 from models.route_versions import overrides_of
 from models.routes import RouteRecord, current_route
 from models.session import Session
+from recommender.explanation.forms import ExplainedAnswer
 from recommender.overrides import Edit, Overrides
 
 TERRITORY = "muya"
@@ -54,7 +56,7 @@ def told(session: Session, person_id: int) -> str:
     return json.dumps(found.full_answer, ensure_ascii=False, default=date.isoformat)
 
 
-def codes(answer: dict[str, Any]) -> list[str]:
+def codes(answer: ExplainedAnswer) -> list[str]:
     return [step["activity"] for step in answer["route"]["steps"]]
 
 
@@ -195,11 +197,12 @@ def test_only_drafts_within_reach_are_edited_and_only_as_they_were_seen(
     assert found is not None
     found.state = "approved"
     session.flush()
-    for verb in (
+    verbs: tuple[Callable[[], object], ...] = (
         lambda: edits.preview(session, Access(operator, Action.ROUTE_EDIT), person, edit),
         lambda: edits.apply(session, Access(operator, Action.ROUTE_EDIT), person, edit),
         lambda: edits.undo(session, Access(operator, Action.ROUTE_EDIT), person),
-    ):
+    )
+    for verb in verbs:
         with pytest.raises(Conflict, match="согласуется"):
             verb()
 
