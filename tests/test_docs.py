@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -22,7 +23,10 @@ GENERATED = {"roles.md"}
 
 OURS = ("api", "benchmarks", "data", "models", "recommender", "tests", "training")
 FOLDERS = (".", "recommender", "api", "data", "docs", "api/templates")
-MADE_WHEN_RUNNING = {"instance/", "uploads/", "recommender/__pycache__/compiled-…/"}
+NOT_THERE = {"instance/", "uploads/", "recommender/__pycache__/compiled-…/", "data/territories/CODE.yaml"}
+"""What running or a reader makes."""
+REJECTED = {"data/spreadsheets/open.py"}
+"""Names that a decision gives as the ones that were not taken."""
 PATH = re.compile(r"(?!/)[\w.…-]*(?:/[\w.…-]+)*(?:/|\.(?:py|md|yaml|toml|txt|html|css|json))|[a-z_]+(?:/[a-z_]+)+")
 
 
@@ -48,12 +52,15 @@ def test_no_line_is_longer_than_a_hundred_characters(page: Path) -> None:
 
 
 def test_every_path_that_a_page_names_exists() -> None:
-    paths = [(page, name) for page, name in named() if PATH.fullmatch(name) and name not in MADE_WHEN_RUNNING]
+    paths = [(page, name) for page, name in named() if PATH.fullmatch(name) and name not in NOT_THERE | REJECTED]
     assert len(paths) > 50
     assert not [f"{told(page)}: {name}" for page, name in paths if not _there(name)]
 
 
 def _there(path: str) -> bool:
+    """Tell whether a file stands in one of the folders that pages start from; a bare name may stand in any of ours."""
+    if path.endswith(".py") and "/" not in path:
+        return any(next((ROOT / folder).rglob(path), None) for folder in OURS)
     return any((ROOT / folder / (path + end)).exists() for folder in FOLDERS for end in ("", ".py"))
 
 
@@ -131,3 +138,16 @@ def test_the_tree_names_every_module_and_no_other() -> None:
         assert modules == {path.stem for path in (ROOT / folder).glob("*.py")} - {"__init__"}, folder
     packages = {told(path.parent) for top in drawn for path in (ROOT / top.split("/")[0]).rglob("__init__.py")}
     assert set(drawn) == packages
+
+
+def test_the_glossary_pairs_states_acts_and_kinds_as_the_vocabulary_does() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| (.+) \|$", (DOCS / "glossary.md").read_text("utf-8"), re.MULTILINE)
+    vocabulary = yaml.safe_load((ROOT / "data" / "vocabulary.yaml").read_text("utf-8"))
+    groups = {group for group, _, _ in rows}
+    assert groups == {"route_state", "route_act", "step_state", "step_act", "pair_kind"}
+    assert rows == [
+        (group, code, entry["word"])
+        for group in vocabulary
+        if group in groups
+        for code, entry in vocabulary[group].items()
+    ]

@@ -240,7 +240,6 @@ class Walk:
         missing = [call for call in self.calls if self.place(call) not in later]
         assert not missing, f"docs/architecture.md names {missing[0]}, which the walk does not call at that place"
         calls, modules, most_modules, most_functions = self.told
-        print(len({m for m, _ in entered}), len(set(entered)), len(self.calls), len(self.modules()))
         assert (calls, modules) == (len(self.calls), len(self.modules()))
         assert len({module for module, _ in entered}) < most_modules
         assert len(set(entered)) < most_functions
