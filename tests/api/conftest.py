@@ -235,7 +235,7 @@ class Walk:
 
     def passed_by(self, act: Callable[[], object]) -> None:
         """Do the act and fail where it does not call what the page names, in that order, or where a number is wrong."""
-        entered = list(functions_entered(act))
+        entered = functions_entered(act)
         later = iter(entered)
         missing = [call for call in self.calls if self.place(call) not in later]
         assert not missing, f"docs/architecture.md names {missing[0]}, which the walk does not call at that place"
@@ -245,8 +245,8 @@ class Walk:
         assert len(set(entered)) < most_functions
 
 
-def functions_entered(act: Callable[[], object]) -> Iterator[tuple[str, str]]:
-    """Do an act and yield each call of a function of ours that it makes in this thread: its module and its name."""
+def functions_entered(act: Callable[[], object]) -> list[tuple[str, str]]:
+    """Do an act and return each call of a function of ours that it makes in this thread: its module and its name."""
     calls: list[tuple[str, str]] = []
 
     def look(frame: FrameType, event: str, _argument: object) -> None:
@@ -260,7 +260,7 @@ def functions_entered(act: Callable[[], object]) -> Iterator[tuple[str, str]]:
         act()
     finally:
         sys.setprofile(before)
-    yield from calls
+    return calls
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from recommender.route import Limits, Request
 from recommender.territory import Territory
 
 CODE = "МАТ-3"
-PAGE = (Path(__file__).parents[2] / "docs" / "core.md").read_text("utf-8").split("## 7 A worked example")[1]
+PAGE = (Path(__file__).parents[2] / "docs" / "core.md").read_text("utf-8").split("A worked example\n")[1]
 ROWS = {
     cells[0]: cells[1:]
     for line in PAGE.split("\n## ")[0].splitlines()
