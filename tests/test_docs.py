@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+import click
 import pytest
 import yaml
+
+from api.cli.commands import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -151,3 +154,16 @@ def test_the_glossary_pairs_states_acts_and_kinds_as_the_vocabulary_does() -> No
         if group in groups
         for code, entry in vocabulary[group].items()
     ]
+
+
+def test_the_page_of_operations_lists_every_setting() -> None:
+    settings = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', (ROOT / "api" / "settings.py").read_text("utf-8")))
+    assert len(settings) > 10
+    assert not settings - {name for page, name in named([DOCS / "operations.md"])}
+
+
+def test_the_page_of_operations_lists_every_command() -> None:
+    rows = re.findall(r"^\| `([a-z ]+?)(?: [A-Z].*)?` \|", (DOCS / "operations.md").read_text("utf-8"), re.MULTILINE)
+    groups = [one for one in COMMANDS if isinstance(one, click.Group)]
+    single = {str(one.name) for one in COMMANDS if one not in groups}
+    assert sorted(rows) == sorted(single | {f"{group.name} {part}" for group in groups for part in group.commands})
