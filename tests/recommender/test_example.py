@@ -52,31 +52,36 @@ def results() -> tuple[DiagnosticResult, ...]:
     )
 
 
+def distance_activity(kind: str, hours: float, relevance: float, registers: tuple[str, ...]) -> Activity:
+    """Return an activity by which one competency may be learnt anywhere and at any time."""
+    return Activity(
+        code=kind,
+        kind=kind,
+        title=kind,
+        provider="Институт",
+        provider_kind="state",
+        hours=hours,
+        format="distance",
+        registers=registers,
+        develops=((CODE, relevance),),
+    )
+
+
 @pytest.fixture(scope="module")
 def found(rules: Territory, results: tuple[DiagnosticResult, ...]) -> Recommendation:
     on = day("day of the request")
-    shared = {"provider": "Институт", "format": "distance", "provider_kind": "state"}
-    programme, masterclass = (
-        Activity(
-            code,
-            kind,
-            title=code,
-            hours=given(f"hours of the {name}"),
-            develops=((CODE, given(f"relevance of the {name.removesuffix(' (ПК)')}")),),
-            registers=registers,
-            **shared,
-        )
-        for code, kind, name, registers in (
-            ("П-1", "pk", "programme (ПК)", ("federal",)),
-            ("П-2", "masterclass", "master-class", ()),
-        )
+    activities = (
+        distance_activity(
+            "pk", given("hours of the programme (ПК)"), given("relevance of the programme"), ("federal",)
+        ),
+        distance_activity(
+            "masterclass", given("hours of the master-class"), given("relevance of the master-class"), ()
+        ),
     )
     framework = load_framework(rules.framework)
     limits = Limits(rules.route.hours, rules.route.term_hours, frozenset({"distance"}), on, date(2027, 11, 26), 6)
     request = Request(Person("teacher", ("Математика",), ""), results, (), limits, on)
-    return recommend(
-        request, Knowledge(rules, framework, build_catalogue((programme, masterclass), framework, rules, "1"))
-    )
+    return recommend(request, Knowledge(rules, framework, build_catalogue(activities, framework, rules, "1")))
 
 
 def test_the_rules_are_those_of_the_territory(rules: Territory) -> None:
@@ -106,7 +111,9 @@ def test_every_number_found_is_what_the_core_computes(
     own = rules.policy.spread**2
     fresh = case * own * 2.0 ** ((found.request.on - results[1].taken_on).days / rules.policy.half_life_days)
     (mastery,), (deficit,) = found.profile.masteries, found.deficits
-    programme, masterclass = found.route.steps
+    steps = {step.activity: step for step in found.route.steps}
+    programme, masterclass = steps.pop("pk"), steps.pop("masterclass")
+    assert not steps
     computed = {
         "precision of the test": test,
         "reliability of the case": fresh / (1 + fresh),
