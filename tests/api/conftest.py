@@ -1,9 +1,13 @@
 """A small service in use: people, programmes and results of two districts, loaded by the API itself, and accounts."""
 
+import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -23,6 +27,7 @@ from models.session import transaction
 TERRITORY = "kamchatka"
 HERE, THERE = "Елизовский муниципальный район", "Мильковский муниципальный округ"
 PASSWORD = "верный пароль"
+OURS = ("api", "data", "models", "recommender", "training")
 
 PEOPLE = f"""ID;ФИО;Дата рождения;Предмет;Организация;Муниципалитет
 К-1;Ёлкина Анна Петровна;1990;Математика;Школа № 1;{HERE}
@@ -206,3 +211,59 @@ def drafting(service: Service, monkeypatch: pytest.MonkeyPatch) -> Drafting:
 
     monkeypatch.setattr(worker, "run_job", run_others)
     return drafting
+
+
+class Walk:
+    """A walk as docs/architecture.md tells it: the functions it names in order, and the numbers that it gives."""
+
+    def __init__(self, title: str) -> None:
+        page = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text("utf-8")
+        self.section = page.split(f"### {title}\n")[1].split("\n##")[0]
+        self.calls = re.findall(r"^\d+\. `([\w.]+)`", self.section, re.MULTILINE)
+        self.told = [int(number) for number in re.findall(r"\b\d+\b", self.section.split("\n\n")[0])]
+
+    def modules(self) -> set[str]:
+        """Return the modules of the functions that the page names."""
+        return {self.place(call)[0] for call in self.calls}
+
+    @staticmethod
+    def place(call: str) -> tuple[str, str]:
+        """Split a name into its module, which the application has read, and the function or method there."""
+        parts = call.split(".")
+        cut = max(at for at in range(1, len(parts)) if ".".join(parts[:at]) in sys.modules)
+        return ".".join(parts[:cut]), ".".join(parts[cut:])
+
+    def passed_by(self, act: Callable[[], object]) -> None:
+        """Do the act and fail where it does not call what the page names, in that order, or where a number is wrong."""
+        entered = functions_entered(act)
+        later = iter(entered)
+        missing = [call for call in self.calls if self.place(call) not in later]
+        assert not missing, f"docs/architecture.md names {missing[0]}, which the walk does not call at that place"
+        calls, modules, most_modules, most_functions = self.told
+        assert (calls, modules) == (len(self.calls), len(self.modules()))
+        assert len({module for module, _ in entered}) < most_modules
+        assert len(set(entered)) < most_functions
+
+
+def functions_entered(act: Callable[[], object]) -> list[tuple[str, str]]:
+    """Do an act and return each call of a function of ours that it makes in this thread: its module and its name."""
+    calls: list[tuple[str, str]] = []
+
+    def look(frame: FrameType, event: str, _argument: object) -> None:
+        module = frame.f_globals.get("__name__", "")
+        if event == "call" and module.partition(".")[0] in OURS:
+            calls.append((module, frame.f_code.co_qualname))
+
+    before = sys.getprofile()
+    sys.setprofile(look)
+    try:
+        act()
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+@pytest.fixture
+def walk() -> type[Walk]:
+    """Return how a test holds what happens against a walk of docs/architecture.md."""
+    return Walk
