@@ -13,11 +13,9 @@ CODE = ("recommender", "models", "data", "training", "api", "migrations", "tests
 RUNNING = CODE[:6]
 NAMED_ONLY = {
     "defusedxml": "openpyxl reads with it where it is installed",
-    "gunicorn": "a program that `flask serve` starts",
     "pandas": "for the rankers of training/, which are not written yet",
     "psycopg": "SQLAlchemy imports it for an address of PostgreSQL",
     "scikit-learn": "as pandas",
-    "waitress": "a program that `flask serve` starts",
     "dask": "imported by the name of its extra, distributed",
     "import-linter": "a program of `make lint`",
     "mypy": "a program of `make lint`",
@@ -73,6 +71,11 @@ def test_every_package_that_is_asked_for_is_used(file: str, folders: tuple[str, 
     asked, _ = pins(file)
     stubs = {name for name in asked if name.startswith("types-") or name.endswith("-stubs")}
     assert set(asked) - imported(folders) - set(NAMED_ONLY) - stubs == set()
+
+
+def test_what_is_named_only_is_asked_for_and_not_imported() -> None:
+    asked = {*pins("requirements.txt")[0], *pins("requirements-dev.txt")[0]}
+    assert set(NAMED_ONLY) <= asked - imported(RUNNING)
 
 
 def test_what_is_brought_along_is_needed_and_pinned() -> None:
