@@ -94,12 +94,12 @@ def group_means_of(session: Session, territory: str, *, least: int) -> dict[str,
     return group_means
 
 
-def insert_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+def insert_results(session: Session, rows: Sequence[Mapping[str, object]]) -> list[int]:
     """Add results in one bulk statement; the ids come in the order of the rows."""
     return insert_rows(session, ResultRecord, rows)
 
 
-def update_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def update_results(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Change results in one bulk statement; every row has its `id` and all rows the same columns."""
     if rows:
         session.execute(update(ResultRecord), [dict(row) for row in rows])

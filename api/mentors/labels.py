@@ -10,7 +10,7 @@ from models.scope import Scope
 from models.session import Session
 from models.territories import framework_of
 from recommender.mentoring.reasons import KeptReason
-from recommender.mentoring.values import KeptPart
+from recommender.mentoring.values import KeptNext, KeptPart
 
 KINDS: Final = {
     "young": "наставник – молодой специалист",
@@ -134,6 +134,17 @@ def titles_of(session: Session, territory: str) -> dict[str, str]:
 def names_of(session: Session, scopes: Sequence[Scope], ids: Iterable[int]) -> dict[int, str]:
     """Return the names of those people that the scopes reach."""
     return {person.id: person.full_name for person in people_of(session, scopes, sorted(set(ids)))}
+
+
+class NamedNext(KeptNext):
+    """The next best mentor with the name."""
+
+    name: str
+
+
+def named_next(following: Iterable[KeptNext], names: Mapping[int, str]) -> list[NamedNext]:
+    """Return the next best mentors with their names; one beyond the reader's scope stays without."""
+    return [{**other, "name": names.get(other["mentor"], "наставник")} for other in following]
 
 
 def reason_sentence(

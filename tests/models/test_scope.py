@@ -37,7 +37,6 @@ PERSONAL = (
 
 UNSCOPED = {
     "insert_people": "writes what the caller gives",
-    "update_people": "writes what the caller gives",
     "insert_results": "writes what the caller gives",
     "update_results": "writes what the caller gives",
     "put_declined": "writes for a person that the caller has found",
@@ -157,8 +156,8 @@ def person_row(territory: str, municipality: str, organisation: str) -> dict[str
 def new_version(person_id: int) -> route_drafts.NewVersion:
     numbers = {"value": 1.0, "bound": 1.0, "hours": 36.0, "closed": 0.5, "deficits": 1, "heaviest": []}
     versions = dict.fromkeys(("catalogue", "framework", "rules", "ranker", "scale"), "")
-    answer = {"format": 1, "answer": {"route": {}}, **versions}
-    return route_drafts.NewVersion(person_id, 0, Overrides(hours=36.0), numbers, answer, (), ())
+    answer = {"route": {}, "versions": versions}
+    return route_drafts.NewVersion(person_id, 0, Overrides(hours=36.0), answer, numbers, (), ())
 
 
 REACHES = {
