@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Select, UniqueConstraint, delete, func, insert, select, tuple_, update
+from sqlalchemy import ForeignKey, Row, Select, UniqueConstraint, delete, func, insert, select, tuple_, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.bulk import insert_rows
@@ -15,6 +15,7 @@ from models.records import Record
 from models.scope import Scope, within
 from models.session import Session
 from recommender.activity import Activity, Delivery
+from recommender.explanation.stored import Json
 
 
 class ActivityRecord(Record):
@@ -103,7 +104,7 @@ def load_activities(session: Session, territory: str) -> tuple[Activity, ...]:
     columns = [getattr(ActivityRecord, name) for name in ("id", *FIELDS)]
     rows = session.execute(select(*columns).where(ActivityRecord.territory == territory)).all()
     own = _deliveries(session, select(ActivityRecord.id).where(ActivityRecord.territory == territory))
-    found = (_activity(row._mapping, own.get(row.id, ())) for row in rows)
+    found = (_activity(row, own.get(row.id, ())) for row in rows)
     return tuple(sorted(found, key=lambda activity: activity.code))
 
 
@@ -116,9 +117,9 @@ def _deliveries(session: Session, activities: Select[int]) -> dict[int, tuple[De
     return {activity: tuple(deliveries) for activity, deliveries in own.items()}
 
 
-def _activity(row: Mapping[Any, Any], deliveries: tuple[Delivery, ...]) -> Activity:
+def _activity(row: Row[Any] | ActivityRecord, deliveries: tuple[Delivery, ...]) -> Activity:
     """An entry without groups may begin at any time: that is one delivery without dates."""
-    values = {name: _frozen(name, row[name]) for name in FIELDS}
+    values = {name: _frozen(name, getattr(row, name)) for name in FIELDS}
     return Activity(**values, deliveries=deliveries or (Delivery(),))
 
 
@@ -130,11 +131,10 @@ def _frozen(name: str, value: Any) -> Any:
 
 def activity_of(record: ActivityRecord) -> Activity:
     """Return a record as a value of the core."""
-    deliveries = tuple(Delivery(d.starts, d.ends, d.places) for d in record.deliveries)
-    return _activity({name: getattr(record, name) for name in FIELDS}, deliveries)
+    return _activity(record, tuple(Delivery(d.starts, d.ends, d.places) for d in record.deliveries))
 
 
-def activity_row(activity: Activity) -> dict[str, Any]:
+def activity_row(activity: Activity) -> dict[str, Json | date]:
     """Return the columns of a value of the core, its deliveries left out."""
     values = {name: getattr(activity, name) for name in FIELDS}
     return {

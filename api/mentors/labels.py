@@ -153,11 +153,15 @@ def reason_sentence(
     """Return the sentence of a reason or remedy; a person beyond the reader's scope stays without a name."""
     if reason is None:
         return ""
-    values = dict(reason)
-    for key in ("mentor", "mentee"):
-        person = str(values.get(key, ""))
-        if person.isdecimal():
-            values[key] = names.get(int(person), unknown)
-    if "competency" in reason:
-        values["competency"] = titles.get(reason["competency"], reason["competency"])
-    return reason_text(values)
+    named = reason.copy()
+    if "mentor" in named:
+        named["mentor"] = _name(named["mentor"], names, unknown)
+    if "mentee" in named:
+        named["mentee"] = _name(named["mentee"], names, unknown)
+    if "competency" in named:
+        named["competency"] = titles.get(named["competency"], named["competency"])
+    return reason_text(named)
+
+
+def _name(key: str, names: Mapping[int, str], unknown: str) -> str:
+    return names.get(int(key), unknown) if key.isdecimal() else key

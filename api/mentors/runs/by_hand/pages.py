@@ -16,7 +16,7 @@ from api.mentors.runs.pages import FILTERS, asked_run
 from api.mentors.stored import stored_part
 from api.paging import encode
 from api.policy import Action
-from api.query import after, chosen, kept, number
+from api.query import address, after, chosen, number
 from api.rendering import signed
 from data.reference.words import compared
 from models.mentor_runs import MentorRunRecord
@@ -40,7 +40,7 @@ def mark(run_id: int, act: str) -> Response:
     run, (verb, done) = asked_run(run_id, Action.MENTORS_RUN), ACTS[act]
     verb(*at(Action.MENTORS_RUN), run.id, _posted("mentee"), _posted("mentor"))
     flash(done)
-    return redirect(url_for("mentors.show", run_id=run.id, **kept(chosen(FILTERS))), 303)
+    return redirect(address("mentors.show", chosen(FILTERS), run_id=run.id), 303)
 
 
 def _posted(name: str) -> int:
