@@ -26,7 +26,7 @@ from models.scope import Scope, within
 from models.session import Session
 from recommender.explanation.forms import ExplainedAnswer, StepAnswer
 from recommender.explanation.stored import FORMAT, stored_answer
-from recommender.lifecycle import DRAFT, PROPOSED
+from recommender.lifecycle import DRAFT, PROPOSED, may_be_recomposed
 from recommender.overrides import KeptEdit, Overrides
 
 
@@ -44,7 +44,7 @@ class CurrentRoute:
 
     def may_be_drafted(self, run: int | None) -> bool:
         """Tell whether a run may compute it anew: it is a draft still, and not one of the same run."""
-        return self.state == DRAFT and (run is None or self.run != run)
+        return may_be_recomposed(self.state) and (run is None or self.run != run)
 
 
 def people_to_draft(
@@ -276,7 +276,7 @@ def drop_drafts(session: Session, scopes: Iterable[Scope], person_ids: Iterable[
     A draft that nobody looked at and nobody made by hand is removed, any other one is kept beside the current route.
     """
     routes = current_routes(session, scopes, person_ids, held=True)
-    drafts, v = [route.id for route in routes.values() if route.state == DRAFT], VersionRecord
+    drafts, v = [route.id for route in routes.values() if may_be_recomposed(route.state)], VersionRecord
     needed = select(v.route_id).where(v.route_id.in_(drafts), or_(v.run.is_(None), v.looked_at.is_not(None)))
     kept = set(session.scalars(needed))
     session.execute(update(RouteRecord).where(RouteRecord.id.in_(kept)).values(current=False))

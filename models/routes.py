@@ -11,7 +11,6 @@ from sqlalchemy import (
     Select,
     UniqueConstraint,
     and_,
-    func,
     select,
     text,
 )
@@ -259,10 +258,3 @@ def hold_routes(session: Session, person_ids: Sequence[int]) -> None:
     hold_writes(session, RouteRecord)
     mine = select(RouteRecord.id).where(RouteRecord.current, RouteRecord.person_id.in_(person_ids))
     session.execute(mine.order_by(RouteRecord.id).with_for_update())
-
-
-def count_routes(session: Session, scopes: Iterable[Scope]) -> dict[str, int]:
-    """Return how many current routes there are by state."""
-    query = select(RouteRecord.state, func.count()).join(PersonRecord, PersonRecord.id == RouteRecord.person_id)
-    rows = session.execute(within(query.where(RouteRecord.current), scopes).group_by(RouteRecord.state))
-    return dict(rows.all())

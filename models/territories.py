@@ -73,12 +73,6 @@ def _count(session: Session, code: str, version: InstrumentedAttribute[int]) -> 
     session.execute(update(TerritoryRecord).where(TerritoryRecord.code == code).values({version: version + 1}))
 
 
-def competencies_of(session: Session, territory: str) -> tuple[Competency, ...]:
-    """Return the competencies of a territory in order of their codes."""
-    query = select(CompetencyRecord).where(CompetencyRecord.territory == territory).order_by(CompetencyRecord.code)
-    return tuple(Competency(row.code, row.title, row.area, row.subject) for row in session.scalars(query))
-
-
 def competency_records(session: Session, territory: str) -> dict[str, CompetencyRecord]:
     """Return the records of a territory's competencies by code."""
     query = select(CompetencyRecord).where(CompetencyRecord.territory == territory)

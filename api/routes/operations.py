@@ -28,7 +28,7 @@ from recommender.explanation.answer import answer
 from recommender.explanation.forms import DeficitAnswer, ExplainedAnswer, StepAnswer
 from recommender.explanation.values import Recommendation
 from recommender.knowledge import Knowledge
-from recommender.lifecycle import DRAFT
+from recommender.lifecycle import may_be_recomposed
 from recommender.mentor_gains import mentoring_gains
 from recommender.overrides import KeptEdit, Overrides, without
 from recommender.recommendation import recommend
@@ -132,7 +132,7 @@ def draft_route(
     """
     person = person_of(session, access, person_id)
     known = held_route(session, access.scopes, person_id)
-    if known is not None and known.state != DRAFT:
+    if known is not None and not may_be_recomposed(known.state):
         raise Conflict("Маршрут уже согласуется или выполняется, поэтому заново он не составляется.")
     edit: KeptEdit | None = None if overrides is None else {"kind": "draft"}
     if overrides is None:
@@ -293,7 +293,7 @@ def decline_activity(
     put_declined(session, person_id, activity, reason, date.today())
     audit.record(session, access, "person", person_id, activity=activity, reason=reason)
     known = held_route(session, access.scopes, person_id)
-    if known is None or known.state != DRAFT:
+    if known is None or not may_be_recomposed(known.state):
         return None
     overrides = overrides_of(session, access.scopes, [person_id]).get(person_id, Overrides())
     released = without(overrides, activity)

@@ -29,7 +29,7 @@ from models.route_versions import note_look, overrides_of
 from models.routes import RouteRecord, current_route
 from recommender.explanation.forms import ExplainedAnswer, StepAnswer
 from recommender.knowledge import Knowledge
-from recommender.lifecycle import ACCEPTED, DRAFT
+from recommender.lifecycle import ACCEPTED, may_be_recomposed
 from recommender.overrides import Overrides
 from recommender.profile import build_profile
 
@@ -132,7 +132,7 @@ def sight_of(person: PersonRecord) -> Sight:
 
 def may_edit(person: PersonRecord, route: RouteRecord | None) -> bool:
     """Tell whether the visitor may change the route by hand; only a draft is changed."""
-    return route is not None and route.state == DRAFT and may(Action.ROUTE_EDIT, person.place)
+    return route is not None and may_be_recomposed(route.state) and may(Action.ROUTE_EDIT, person.place)
 
 
 class AnswerParts(TypedDict, total=False):

@@ -208,7 +208,6 @@ SELECTS: dict[str, Callable[[Session, list[Scope], list[int]], Any]] = {
     "changes_since": lambda session, scopes, ids: route_versions.changes_since(session, scopes, 1, 0, most=3),
     "last_edit": lambda session, scopes, ids: route_versions.last_edit(session, scopes, ids[0]),
     "asked_of": lambda session, scopes, ids: route_versions.overrides_of(session, scopes, ids),
-    "count_routes": lambda session, scopes, ids: routes.count_routes(session, scopes),
     "mentor_records": lambda session, scopes, ids: mentors.mentor_records(session, scopes),
     "wish_records": lambda session, scopes, ids: mentors.wish_records(session, scopes),
     "run_row": lambda session, scopes, ids: mentor_runs.run_row(session, scopes, 1, ids[0]),
