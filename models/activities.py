@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Row, Select, UniqueConstraint, delete, func, insert, select, tuple_, update
+from sqlalchemy import ForeignKey, Select, UniqueConstraint, delete, func, insert, select, tuple_, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.bulk import insert_rows
@@ -104,7 +104,7 @@ def load_activities(session: Session, territory: str) -> tuple[Activity, ...]:
     columns = [getattr(ActivityRecord, name) for name in ("id", *FIELDS)]
     rows = session.execute(select(*columns).where(ActivityRecord.territory == territory)).all()
     own = _deliveries(session, select(ActivityRecord.id).where(ActivityRecord.territory == territory))
-    found = (_activity(row, own.get(row.id, ())) for row in rows)
+    found = (_activity(values, own.get(row_id, ())) for row_id, *values in rows)
     return tuple(sorted(found, key=lambda activity: activity.code))
 
 
@@ -117,10 +117,10 @@ def _deliveries(session: Session, activities: Select[int]) -> dict[int, tuple[De
     return {activity: tuple(deliveries) for activity, deliveries in own.items()}
 
 
-def _activity(row: Row[Any] | ActivityRecord, deliveries: tuple[Delivery, ...]) -> Activity:
-    """An entry without groups may begin at any time: that is one delivery without dates."""
-    values = {name: _frozen(name, getattr(row, name)) for name in FIELDS}
-    return Activity(**values, deliveries=deliveries or (Delivery(),))
+def _activity(values: Sequence[Any], deliveries: tuple[Delivery, ...]) -> Activity:
+    """Return an entry of the values of FIELDS; without groups it may begin at any time: one delivery without dates."""
+    named = {name: _frozen(name, value) for name, value in zip(FIELDS, values, strict=True)}
+    return Activity(**named, deliveries=deliveries or (Delivery(),))
 
 
 def _frozen(name: str, value: Any) -> Any:
@@ -131,7 +131,8 @@ def _frozen(name: str, value: Any) -> Any:
 
 def activity_of(record: ActivityRecord) -> Activity:
     """Return a record as a value of the core."""
-    return _activity(record, tuple(Delivery(d.starts, d.ends, d.places) for d in record.deliveries))
+    deliveries = tuple(Delivery(d.starts, d.ends, d.places) for d in record.deliveries)
+    return _activity([getattr(record, name) for name in FIELDS], deliveries)
 
 
 def activity_row(activity: Activity) -> dict[str, Json | date]:

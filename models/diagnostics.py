@@ -53,17 +53,6 @@ def results_of(
     }
 
 
-def result_records(
-    session: Session, scopes: Iterable[Scope], person_ids: Iterable[int] | None = None
-) -> Sequence[ResultRecord]:
-    """Return the stored results of the people that the scopes reach, in order of id."""
-    query = select(ResultRecord).join(PersonRecord, PersonRecord.id == ResultRecord.person_id)
-    query = within(query.order_by(ResultRecord.id), scopes)
-    if person_ids is not None:
-        query = query.where(ResultRecord.person_id.in_(list(person_ids)))
-    return session.scalars(query).all()
-
-
 def stored_results(session: Session, scopes: Iterable[Scope]) -> Iterator[tuple[Any, ...]]:
     """Yield (id, person, competency, date, stage, form, percent, score, maximum, source) of all results in reach.
 

@@ -136,14 +136,6 @@ def find_job(session: Session, job_id: int) -> JobRecord | None:
     return session.get(JobRecord, job_id)
 
 
-def jobs_of(session: Session, territory: str, *, kind: str | None = None, limit: int = 20) -> Sequence[JobRecord]:
-    """Return the jobs of a territory, the newest first."""
-    query = select(JobRecord).where(JobRecord.territory == territory)
-    if kind is not None:
-        query = query.where(JobRecord.kind == kind)
-    return session.scalars(query.order_by(JobRecord.id.desc()).limit(limit)).all()
-
-
 def unfinished_job(session: Session, kind: str, territory: str) -> JobRecord | None:
     """Return the newest job of a kind and territory that is queued, running or was killed in the middle."""
     query = select(JobRecord).where(

@@ -1,9 +1,9 @@
 """The journal of acts and of reads of personal results."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.records import KEPT, Record
@@ -43,9 +43,3 @@ def add_entry(
             at=at, account_id=account_id, action=action, subject=subject, subject_id=subject_id, details=details
         )
     )
-
-
-def entries_about(session: Session, subject: str, subject_id: int) -> Sequence[JournalRecord]:
-    """Return what was done to a row, the newest first."""
-    query = select(JournalRecord).where(JournalRecord.subject == subject, JournalRecord.subject_id == subject_id)
-    return session.scalars(query.order_by(JournalRecord.id.desc())).all()

@@ -195,7 +195,6 @@ SELECTS: dict[str, Callable[[Session, list[Scope], list[int]], Any]] = {
     "list_people": lambda session, scopes, ids: people_lists.list_people(session, scopes),
     "count_lines": lambda session, scopes, ids: people_lists.count_lines(session, scopes),
     "results_of": lambda session, scopes, ids: diagnostics.results_of(session, scopes, ids),
-    "result_records": lambda session, scopes, ids: diagnostics.result_records(session, scopes),
     "stored_results": lambda session, scopes, ids: list(diagnostics.stored_results(session, scopes)),
     "declined_of": lambda session, scopes, ids: activities.declined_of(session, scopes, ids),
     "find_route": lambda session, scopes, ids: routes.find_route(session, scopes, 1),
