@@ -1,6 +1,6 @@
 """What every verb is called with: who acts, and the action of the table in whose name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Concatenate, Final, ParamSpec, TypeVar, cast
@@ -34,10 +34,6 @@ class Sight:
         if group in self.groups:
             return value
         return cast(T, type(value)() if isinstance(value, EMPTIED) else None)
-
-    def of(self, group: FieldGroup, fields: Mapping[str, T]) -> dict[str, T]:
-        """Return fields of a group, each as it is or emptied."""
-        return {name: self.one(group, value) for name, value in fields.items()}
 
     def need(self, group: FieldGroup) -> None:
         """Refuse an answer that would consist of a hidden group."""

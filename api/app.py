@@ -190,7 +190,7 @@ PLAIN = {
 }
 
 
-def _plain(error: Exception, status: int) -> dict[str, object]:
+def _plain(error: Exception, status: int) -> dict[str, str | int]:
     title, sentence = PLAIN.get(status, ("Не получилось", "Вернитесь назад, поправьте данные и попробуйте снова."))
     if isinstance(error, ServiceError):
         sentence = error.message

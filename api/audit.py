@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 
 from api.access import Access
-from models.journal import add_entry
+from models.journal import Detail, add_entry
 from models.session import Session
 
 
-def record(session: Session, access: Access, subject: str, subject_id: int | None = None, **details: object) -> None:
+def record(session: Session, access: Access, subject: str, subject_id: int | None = None, **details: Detail) -> None:
     """Note an act, or a read of personal results, under the action that allowed it.
 
     `details` may hold codes and counts, never a name or a result; where an action has several acts, `act` names which.

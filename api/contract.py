@@ -31,6 +31,7 @@ from api.errors import (
     invalid_form,
 )
 from api.fields import GREATEST_ID, Answer, Form
+from recommender.explanation.stored import Json
 
 FormT = TypeVar("FormT", bound=Form)
 View = Callable[..., AnyResponse]
@@ -80,7 +81,7 @@ class Endpoint:
     rate: str = ""
     megabytes: int = 1
     description: str = ""
-    example: Mapping[str, Any] | None = None
+    example: Mapping[str, Json] | None = None
 
     def __call__(self, view: View) -> View:
         @wraps(view)

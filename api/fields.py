@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Final, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic import StringConstraints as Limits
@@ -37,6 +37,13 @@ class Answer(TypedDict):
     """What goes out: the declaration that builders fill and OpenAPI describes."""
 
 
+class OneOf(TypedDict):
+    """How OpenAPI says that a text is one of a list."""
+
+    type: Literal["string"]
+    enum: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A text that must be one of a list: `find` returns its code or None, `shown` are the spellings to document."""
@@ -48,7 +55,7 @@ class Known:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self._code, handler(source))
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> OneOf:
         return {"type": "string", "enum": list(self.shown())}
 
     def _code(self, text: str) -> str:
@@ -87,7 +94,7 @@ class Codes:
 
     codes: tuple[str, ...]
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> OneOf:
         return {"type": "string", "enum": list(self.codes)}
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 from flask import Blueprint, Flask, Response, current_app, render_template
 from pydantic import BaseModel, TypeAdapter
@@ -14,9 +14,7 @@ from api.contract import JSON, MULTIPART, Endpoint, answered, contract_of
 from api.described import MEANINGS
 from api.errors import KINDS, SENTENCES, Failure
 from api.fields import GREATEST_ID
-
-Schema = dict[str, Any]
-"""A part of the description: JSON as the standard of OpenAPI says, which no type of ours repeats."""
+from api.openapi_parts import Answered, Content, Document, Operation, Parameter, Reference, RequestBody, Schema
 
 bp = Blueprint("openapi", __name__, url_prefix="/api/v1")
 
@@ -64,11 +62,11 @@ class _Plain(GenerateJsonSchema):
         return False
 
 
-def build(app: Flask) -> Schema:
+def build(app: Flask) -> Document:
     """Return the OpenAPI document of everything that is registered with a contract."""
     operations = list(_operations(app))
     models = {model for _, _, contract in operations for model in _models(contract)} | {Failure}
-    paths: dict[str, Schema] = {}
+    paths: dict[str, dict[str, Operation]] = {}
     for rule, method, contract in operations:
         paths.setdefault(_address(rule), {})[method.lower()] = _operation(rule, method, contract)
     return {
@@ -109,8 +107,10 @@ def _schemas(models: set[type]) -> dict[str, Schema]:
         # The docstrings of the models are for those who read the code; users read the Russian words of the fields.
         schema.pop("description", None)
         for field, meaning in MEANINGS.get(name, {}).items():
-            words = {"description": meaning.text, "enum": list(meaning.codes)}
-            schema["properties"][field] |= {key: value for key, value in words.items() if value}
+            if meaning.text:
+                schema["properties"][field]["description"] = meaning.text
+            if meaning.codes:
+                schema["properties"][field]["enum"] = meaning.codes
     return dict(sorted(schemas.items()))
 
 
@@ -118,24 +118,21 @@ def _address(rule: Rule) -> str:
     return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
 
 
-def _operation(rule: Rule, method: str, contract: Endpoint) -> Schema:
+def _operation(rule: Rule, method: str, contract: Endpoint) -> Operation:
     room = rule.endpoint.split(".")[0].removesuffix("_api")
-    operation: Schema = {
+    operation: Operation = {
         "operationId": rule.endpoint.replace(".", "_"),
         "summary": contract.summary,
         "tags": [TAGS[room]],
         "parameters": [*_places(rule), *_parameters(contract)],
-        "responses": {str(contract.status): _success(contract)}
-        | {
-            str(status): {"$ref": f"#/components/responses/{status}"}
-            for status in sorted(_statuses(method, contract, rule))
-        },
+        "responses": {str(contract.status): _success(contract), **_refusals(method, contract, rule)},
         "security": _security(method, contract),
     }
     if contract.description:
         operation["description"] = contract.description
-    body = _body(contract)
-    return operation | ({"requestBody": body} if body else {})
+    if body := _body(contract):
+        operation["requestBody"] = body
+    return operation
 
 
 def _security(method: str, contract: Endpoint) -> list[dict[str, list[str]]]:
@@ -146,6 +143,10 @@ def _security(method: str, contract: Endpoint) -> list[dict[str, list[str]]]:
     cookie: dict[str, list[str]] = {"cookie": []} if plain else {"cookie": [], "csrf": []}
     nobody: list[dict[str, list[str]]] = [{}] if more_for_signed_in else []
     return [*nobody, {"basic": []}, {"bearer": []}, cookie]
+
+
+def _refusals(method: str, contract: Endpoint, rule: Rule) -> dict[str, Reference]:
+    return {str(status): {"$ref": f"#/components/responses/{status}"} for status in _statuses(method, contract, rule)}
 
 
 def _statuses(method: str, contract: Endpoint, rule: Rule) -> list[int]:
@@ -164,44 +165,44 @@ def _statuses(method: str, contract: Endpoint, rule: Rule) -> list[int]:
     return sorted(statuses)
 
 
-def _places(rule: Rule) -> Iterator[Schema]:
+def _places(rule: Rule) -> Iterator[Parameter]:
     """Return the parameters of an address: ids of rows and codes of territories."""
     for name, converter in rule._converters.items():
-        number = {"type": "integer", "minimum": 1, "maximum": GREATEST_ID}
-        schema = number if type(converter).__name__ == "RowId" else {"type": "string"}
+        number: Schema = {"type": "integer", "minimum": 1, "maximum": GREATEST_ID}
+        schema: Schema = number if type(converter).__name__ == "RowId" else {"type": "string"}
         yield {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _parameters(contract: Endpoint) -> Iterator[Schema]:
+def _parameters(contract: Endpoint) -> Iterator[Parameter]:
     if contract.query is None:
         return
     schema = _flat(contract.query)
     for name, property_ in schema["properties"].items():
-        described = {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": property_}
-        text = property_.pop("description", None)
-        yield described | ({"description": text} if text else {})
+        required, text = name in schema.get("required", ()), property_.pop("description", "")
+        described: Parameter = {"name": name, "in": "query", "required": required, "schema": property_}
+        if text:
+            described["description"] = text
+        yield described
 
 
 def _flat(model: type[BaseModel]) -> Schema:
     """Return the schema of a form of plain values; a value that may be left out is not one that may be null."""
-    schema = model.model_json_schema(schema_generator=_Plain)
+    schema = cast(Schema, model.model_json_schema(schema_generator=_Plain))
     for name, property_ in schema["properties"].items():
         kinds = [kind for kind in property_.pop("anyOf", ()) if kind != {"type": "null"}]
+        if kinds and property_.get("default") is None:
+            property_.pop("default", None)
         if kinds:
-            schema["properties"][name] = {
-                **kinds[0],
-                **{key: value for key, value in property_.items() if value is not None},
-            }
+            schema["properties"][name] = {**kinds[0], **property_}
     return schema
 
 
-def _body(contract: Endpoint) -> Schema | None:
+def _body(contract: Endpoint) -> RequestBody | None:
     if contract.form is not None:
-        model = {"$ref": REFERENCE.format(model=contract.form.__name__)}
-        examples = (
-            {"examples": {"example": {"summary": "Пример", "value": contract.example}}} if contract.example else {}
-        )
-        return {"required": True, "content": {JSON: {"schema": model, **examples}}}
+        content: Content = {"schema": {"$ref": REFERENCE.format(model=contract.form.__name__)}}
+        if contract.example:
+            content["examples"] = {"example": {"summary": "Пример", "value": contract.example}}
+        return {"required": True, "content": {JSON: content}}
     if contract.upload is not None:
         schema = _flat(contract.upload)
         schema.pop("description", None)
@@ -211,27 +212,29 @@ def _body(contract: Endpoint) -> Schema | None:
     return None
 
 
-def _success(contract: Endpoint) -> Schema:
+def _success(contract: Endpoint) -> Answered:
     if isinstance(contract.answer, str):
-        schema = {"type": "string", "contentMediaType": contract.answer}
+        schema: Schema = {"type": "string", "contentMediaType": contract.answer}
         return {"description": "Файл", "content": {contract.answer: {"schema": schema}}}
-    model = {"$ref": REFERENCE.format(model=contract.answer.__name__)}
+    model: Schema = {"$ref": REFERENCE.format(model=contract.answer.__name__)}
     return {"description": "Ответ", "content": {JSON: {"schema": model}}}
 
 
-def _failure(status: int) -> Schema:
+def _failure(status: int) -> Answered:
     code = KINDS[status].code if status in KINDS else "error"
-    example = {"error": {"code": code, "message": SENTENCES[status]}}
-    content = {JSON: {"schema": {"$ref": REFERENCE.format(model="Failure")}, "example": example}}
-    return {"description": SENTENCES[status], "content": content}
+    content: Content = {
+        "schema": {"$ref": REFERENCE.format(model="Failure")},
+        "example": {"error": {"code": code, "message": SENTENCES[status]}},
+    }
+    return {"description": SENTENCES[status], "content": {JSON: content}}
 
 
-def document() -> Schema:
+def document() -> Document:
     """Return the description of the running application, built once."""
     kept = current_app.extensions
     if "openapi" not in kept:
         kept["openapi"] = build(current_app)
-    built: Schema = kept["openapi"]
+    built: Document = kept["openapi"]
     return built
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from flask import abort, request
+from flask import abort, request, url_for
 
 from api.fields import GREATEST_ID, whole_number
 from api.paging import InvalidCursor, Key, decode
@@ -27,9 +27,15 @@ def chosen(names: Iterable[str]) -> dict[str, str]:
     return {name: text_of(name) for name in names}
 
 
-def kept(filters: Mapping[str, str]) -> dict[str, Any]:
+def kept(filters: Mapping[str, str]) -> dict[str, str]:
     """Return the filters that are set, to be kept in the next address."""
     return {name: value for name, value in filters.items() if value}
+
+
+def address(endpoint: str, filters: Mapping[str, str], **place: int) -> str:
+    """Return the address of a page with the filters that are set."""
+    values: Any = {**place, **kept(filters)}
+    return url_for(endpoint, **values)
 
 
 def key_after(*kinds: type[str] | type[int]) -> Key | None:

@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from data.reference.strict import read_yaml
 from data.reference.words import word, worded
-from recommender.explanation.forms import ExcludedAnswer, OpenAnswer
+from recommender.explanation.forms import ExcludedAnswer, OpenAnswer, ReasonAnswer
+from recommender.mentoring.reasons import KeptReason
 from recommender.route import Reason
 
 SENTENCES: Final = Path(__file__).parents[1] / "data" / "sentences.yaml"
@@ -145,13 +146,13 @@ def _shown(name: str, value: object) -> str:
     return worded(name, str(value))
 
 
-def reason_text(reason: Mapping[str, object] | Reason | str) -> str:
+def reason_text(reason: ReasonAnswer | KeptReason | Reason | str) -> str:
     """Return the sentence of a reason: of the core, of an answer (`{"code", values…}`), or of a bare code."""
     if isinstance(reason, Reason):
         return sentence(reason.code, dict(reason.values))
     if isinstance(reason, str):
         return sentence(reason)
-    return sentence(str(reason["code"]), {name: value for name, value in reason.items() if name != "code"})
+    return sentence(reason["code"], {name: value for name, value in reason.items() if name != "code"})
 
 
 def open_text(item: OpenAnswer | ExcludedAnswer) -> str:

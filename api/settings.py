@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.fields import whole_number
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -78,10 +80,10 @@ def _close_to_others(instance: Path, database: Path) -> None:
 
 def _number(name: str, default: int, *, least: int = 1, most: int = 1000) -> int:
     text = os.environ.get(name, str(default))
-    plain = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
-    if not plain or not least <= int(text) <= most:
+    number = whole_number(text, least, most)
+    if number is None:
         raise SystemExit(f"{name} must be a whole number from {least} to {most}, not «{text[:100]}».")
-    return int(text)
+    return number
 
 
 def _secret_key(path: Path) -> str:

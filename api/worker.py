@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Final
 
 from flask import Flask
 from huey.api import Huey, RedisHuey, SqliteHuey, crontab
@@ -24,7 +24,7 @@ from api.routes.drafts.executors import Errand, Executor, ExecutorLost, gather
 from api.settings import Settings
 from data.progress import Progress
 from models.accounts import AccountRecord
-from models.jobs import DRAFT_ROUTES, JobRecord, beat_job, claim_job, end_job, find_job, lost_jobs
+from models.jobs import DRAFT_ROUTES, JobRecord, JobResult, beat_job, claim_job, end_job, find_job, lost_jobs
 from models.locks import hold
 from models.route_drafts import count_drafted
 from models.session import Busy, Session, Sessions, engine_of, send_jobs, transaction
@@ -58,7 +58,7 @@ class Work:
         self.shown(done, total)
 
 
-def _draft_routes(work: Work) -> dict[str, Any]:
+def _draft_routes(work: Work) -> JobResult:
     """Draft the routes of a territory by chunks, each in its own transaction; a killed job goes on where it was."""
     territory, on = work.job.territory, date.fromisoformat(work.job.arguments["on"])
     assert territory is not None
@@ -78,7 +78,7 @@ def _draft_routes(work: Work) -> dict[str, Any]:
     return {"people": done, "routes": routes, "refused": dict(sorted(refused.items()))}
 
 
-def _read_import(work: Work) -> dict[str, Any]:
+def _read_import(work: Work) -> JobResult:
     """Plan a large file, which a person then looks at."""
     import_id, remembered = work.job.arguments["import"], work.job.arguments["remembered"]
     with transaction(work.sessions) as session:
@@ -93,7 +93,7 @@ def _read_import(work: Work) -> dict[str, Any]:
     return {"import": import_id}
 
 
-def _apply_import(work: Work) -> dict[str, Any]:
+def _apply_import(work: Work) -> JobResult:
     """Apply an import that a person looked at; all its rows in one transaction."""
     with transaction(work.sessions) as session:
         import_id, uploads = work.job.arguments["import"], work.settings.uploads
@@ -102,7 +102,7 @@ def _apply_import(work: Work) -> dict[str, Any]:
         return {"import": record.id, "accepted": sum(sheet["accepted"] for sheet in record.summary["sheets"])}
 
 
-def _compute_pairs(work: Work) -> dict[str, Any]:
+def _compute_pairs(work: Work) -> JobResult:
     """Compute a run of mentor pairs; all its rows in one transaction, after the last word on progress."""
     run_id, access = work.job.arguments["run"], work.access(Action.MENTORS_RUN)
     try:
@@ -115,7 +115,7 @@ def _compute_pairs(work: Work) -> dict[str, Any]:
         raise
 
 
-HANDLERS: Final[Mapping[str, Callable[[Work], dict[str, Any]]]] = {
+HANDLERS: Final[Mapping[str, Callable[[Work], JobResult]]] = {
     DRAFT_ROUTES: _draft_routes,
     imports.READ_IMPORT: _read_import,
     imports.APPLY_IMPORT: _apply_import,
@@ -154,7 +154,7 @@ def _claimed(sessions: Sessions, job_id: int) -> JobRecord | None:
         return find_job(session, job_id) if claim_job(session, job_id, datetime.now(UTC)) else None
 
 
-def _outcome(work: Work) -> tuple[dict[str, Any] | None, str]:
+def _outcome(work: Work) -> tuple[JobResult | None, str]:
     """Do the work and return its result, or the sentence that says why there is none."""
     with _heart(work.sessions, work.job.id):
         try:

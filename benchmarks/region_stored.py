@@ -34,7 +34,7 @@ from models.jobs import ask_drafts
 from models.people import insert_people, people_of
 from models.scope import Scope
 from models.session import Session, Sessions, address_of, chunks, engine_of, make_engine, make_sessions, transaction
-from models.territories import IMPORTED, catalogue_changed, competencies_of, people_changed, put_competency
+from models.territories import IMPORTED, catalogue_changed, competency_records, people_changed, put_competency
 from recommender.batch import make_many
 from recommender.knowledge import Knowledge
 from recommender.overrides import Overrides
@@ -75,7 +75,7 @@ def _opened(kind: str, folder: str) -> tuple[str, Callable[[], object]]:
 def store(session: Session, made: World, people: int) -> int:
     """Store competencies, catalogue, people and results of a region, and return how many results there are."""
     territory, number = made.territory.code, 0
-    known = {competency.code for competency in competencies_of(session, territory)}
+    known = competency_records(session, territory)
     for competency in made.framework.competencies:
         if competency.code not in known:
             session.add(put_competency(session, None, territory, competency, IMPORTED, "1"))

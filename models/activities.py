@@ -15,6 +15,7 @@ from models.records import Record
 from models.scope import Scope, within
 from models.session import Session
 from recommender.activity import Activity, Delivery
+from recommender.explanation.stored import Json
 
 
 class ActivityRecord(Record):
@@ -103,7 +104,7 @@ def load_activities(session: Session, territory: str) -> tuple[Activity, ...]:
     columns = [getattr(ActivityRecord, name) for name in ("id", *FIELDS)]
     rows = session.execute(select(*columns).where(ActivityRecord.territory == territory)).all()
     own = _deliveries(session, select(ActivityRecord.id).where(ActivityRecord.territory == territory))
-    found = (_activity(row._mapping, own.get(row.id, ())) for row in rows)
+    found = (_activity(values, own.get(row_id, ())) for row_id, *values in rows)
     return tuple(sorted(found, key=lambda activity: activity.code))
 
 
@@ -116,10 +117,10 @@ def _deliveries(session: Session, activities: Select[int]) -> dict[int, tuple[De
     return {activity: tuple(deliveries) for activity, deliveries in own.items()}
 
 
-def _activity(row: Mapping[Any, Any], deliveries: tuple[Delivery, ...]) -> Activity:
-    """An entry without groups may begin at any time: that is one delivery without dates."""
-    values = {name: _frozen(name, row[name]) for name in FIELDS}
-    return Activity(**values, deliveries=deliveries or (Delivery(),))
+def _activity(values: Sequence[Any], deliveries: tuple[Delivery, ...]) -> Activity:
+    """Return an entry of the values of FIELDS; without groups it may begin at any time: one delivery without dates."""
+    named = {name: _frozen(name, value) for name, value in zip(FIELDS, values, strict=True)}
+    return Activity(**named, deliveries=deliveries or (Delivery(),))
 
 
 def _frozen(name: str, value: Any) -> Any:
@@ -131,10 +132,10 @@ def _frozen(name: str, value: Any) -> Any:
 def activity_of(record: ActivityRecord) -> Activity:
     """Return a record as a value of the core."""
     deliveries = tuple(Delivery(d.starts, d.ends, d.places) for d in record.deliveries)
-    return _activity({name: getattr(record, name) for name in FIELDS}, deliveries)
+    return _activity([getattr(record, name) for name in FIELDS], deliveries)
 
 
-def activity_row(activity: Activity) -> dict[str, Any]:
+def activity_row(activity: Activity) -> dict[str, Json | date]:
     """Return the columns of a value of the core, its deliveries left out."""
     values = {name: getattr(activity, name) for name in FIELDS}
     return {

@@ -1,7 +1,7 @@
 """Many new rows at once, with their ids known."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Column, Connection, Table, bindparam, delete, false, func, select, text, update
 from sqlalchemy.exc import DBAPIError
@@ -9,8 +9,11 @@ from sqlalchemy.exc import DBAPIError
 from models.records import Record
 from models.session import Session, without_values
 
+RowT = TypeVar("RowT", bound=Mapping[str, object])
+"""A row as it is written: its values by column; a table's own rows are declared beside its record."""
 
-def insert_rows(session: Session, record: type[Record], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+
+def insert_rows(session: Session, record: type[Record], rows: Sequence[RowT]) -> list[int]:
     """Add rows that all have the same columns and return their ids in the same order.
 
     The ids are taken beforehand: asked for with RETURNING, SQLite would take the rows one by one.
@@ -22,7 +25,7 @@ def insert_rows(session: Session, record: type[Record], rows: Sequence[Mapping[s
     return ids
 
 
-def add_rows(session: Session, record: type[Record], rows: Sequence[Mapping[str, Any]]) -> None:
+def add_rows(session: Session, record: type[Record], rows: Sequence[RowT]) -> None:
     """Add rows that all have the same columns and whose ids nobody asks for.
 
     They go past the ORM's statements, which take longer to prepare their parameters than a database to store the rows.
@@ -30,7 +33,7 @@ def add_rows(session: Session, record: type[Record], rows: Sequence[Mapping[str,
     if not rows:
         return
     connection, table = session.connection(), cast(Table, record.__table__)
-    absent = {name: made for name, made in _defaults(table).items() if name not in rows[0]}
+    absent = {name: made for name, made in _defaults(table) if name not in rows[0]}
     columns = [table.columns[name] for name in (*rows[0], *absent)]
     stored = _as_stored([{**row, **absent} for row in rows] if absent else rows, columns, connection)
     preparer = connection.dialect.identifier_preparer
@@ -42,14 +45,16 @@ def add_rows(session: Session, record: type[Record], rows: Sequence[Mapping[str,
         connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", list(stored))
 
 
-def _defaults(table: Table) -> dict[str, Any]:
-    """Return what the records put where nothing is said, by column."""
-    made: dict[str, Any] = {column.name: column.default for column in table.columns if column.default is not None}
-    return {name: default.arg if default.is_scalar else default.arg(None) for name, default in made.items()}
+def _defaults(table: Table) -> Iterator[tuple[str, Any]]:
+    """Yield the columns that the records fill where nothing is said, with what they put there."""
+    for column in table.columns:
+        default: Any = column.default
+        if default is not None:
+            yield column.name, default.arg if default.is_scalar else default.arg(None)
 
 
 def _as_stored(
-    rows: Iterable[Mapping[str, Any]], columns: Sequence[Column[Any]], connection: Connection
+    rows: Iterable[RowT], columns: Sequence[Column[Any]], connection: Connection
 ) -> Iterable[tuple[Any, ...]]:
     """Yield the values of rows as the driver of the database takes them."""
     dialect = connection.dialect
@@ -71,7 +76,7 @@ def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]
         raise DBAPIError.instance(statement, None, error, driver.Error, dialect=connection.dialect) from error
 
 
-def update_rows(session: Session, record: type[Record], rows: Sequence[Mapping[str, Any]]) -> None:
+def update_rows(session: Session, record: type[Record], rows: Sequence[RowT]) -> None:
     """Change rows, found by their `id`; all have the same columns."""
     if not rows:
         return

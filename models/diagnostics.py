@@ -53,17 +53,6 @@ def results_of(
     }
 
 
-def result_records(
-    session: Session, scopes: Iterable[Scope], person_ids: Iterable[int] | None = None
-) -> Sequence[ResultRecord]:
-    """Return the stored results of the people that the scopes reach, in order of id."""
-    query = select(ResultRecord).join(PersonRecord, PersonRecord.id == ResultRecord.person_id)
-    query = within(query.order_by(ResultRecord.id), scopes)
-    if person_ids is not None:
-        query = query.where(ResultRecord.person_id.in_(list(person_ids)))
-    return session.scalars(query).all()
-
-
 def stored_results(session: Session, scopes: Iterable[Scope]) -> Iterator[tuple[Any, ...]]:
     """Yield (id, person, competency, date, stage, form, percent, score, maximum, source) of all results in reach.
 
@@ -94,12 +83,12 @@ def group_means_of(session: Session, territory: str, *, least: int) -> dict[str,
     return group_means
 
 
-def insert_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+def insert_results(session: Session, rows: Sequence[Mapping[str, object]]) -> list[int]:
     """Add results in one bulk statement; the ids come in the order of the rows."""
     return insert_rows(session, ResultRecord, rows)
 
 
-def update_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def update_results(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Change results in one bulk statement; every row has its `id` and all rows the same columns."""
     if rows:
         session.execute(update(ResultRecord), [dict(row) for row in rows])

@@ -1,15 +1,16 @@
 """Long work: a job's row is written in the caller's transaction, the queue carries its id only."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ForeignKey, and_, func, or_, select, update
 from sqlalchemy.orm import Mapped, aliased, defer, mapped_column
+from typing_extensions import TypedDict
 
-from models.records import Record
+from models.records import KEPT, Record
 from models.scope import Scope
 from models.session import Session
+from recommender.explanation.stored import Json
 
 STALE = timedelta(minutes=5)
 """A running job beats every few seconds; after this long without a beat its process is taken for dead."""
@@ -24,6 +25,30 @@ SHOWN_FIRST = ("running", "queued", "failed")
 HOPELESS = "Работа прервалась несколько раз подряд. Запустите её заново."
 
 
+JobArguments = TypedDict(
+    "JobArguments",
+    {"on": str, "everyone": bool, "people": list[int] | None, "import": int, "remembered": bool, "run": int},
+    total=False,
+)
+"""What work is asked for: drafts on a day of these people or of all; an import to read or apply; a run of pairs."""
+
+JobResult = TypedDict(
+    "JobResult",
+    {
+        "people": int,
+        "routes": int,
+        "refused": dict[str, int],
+        "import": int,
+        "accepted": int,
+        "run": int,
+        "covered": int,
+        "mentees": int,
+    },
+    total=False,
+)
+"""What has come of work: counts of drafts, of an import, of a run of pairs."""
+
+
 class JobRecord(Record):
     """States: queued → running → done | failed. `result` and `error` (a Russian sentence) are filled at the end."""
 
@@ -31,7 +56,7 @@ class JobRecord(Record):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
-    arguments: Mapped[dict[str, Any]]
+    arguments: Mapped[JobArguments] = mapped_column(KEPT)
     territory: Mapped[str | None] = mapped_column(ForeignKey("territory.code"))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     state: Mapped[str] = mapped_column(default="queued", index=True)
@@ -42,7 +67,7 @@ class JobRecord(Record):
     started_at: Mapped[datetime | None]
     beat_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
-    result: Mapped[dict[str, Any] | None]
+    result: Mapped[JobResult | None] = mapped_column(KEPT)
     error: Mapped[str] = mapped_column(default="")
 
     @property
@@ -65,7 +90,7 @@ class JobRecord(Record):
 def add_job(
     session: Session,
     kind: str,
-    arguments: dict[str, Any],
+    arguments: Mapping[str, Json],
     *,
     at: datetime,
     territory: str | None = None,
@@ -102,21 +127,13 @@ def ask_drafts(
     The day is fixed here, so that a job which goes on tomorrow drafts every route as of the same day.
     """
     named = None if people is None else sorted(people)
-    arguments = {"on": at.date().isoformat(), "everyone": everyone, "people": named}
+    arguments: Mapping[str, Json] = {"on": at.date().isoformat(), "everyone": everyone, "people": named}
     return add_job(session, DRAFT_ROUTES, arguments, at=at, territory=territory, account_id=account_id, queued=queued)
 
 
 def find_job(session: Session, job_id: int) -> JobRecord | None:
     """Return a job by its id."""
     return session.get(JobRecord, job_id)
-
-
-def jobs_of(session: Session, territory: str, *, kind: str | None = None, limit: int = 20) -> Sequence[JobRecord]:
-    """Return the jobs of a territory, the newest first."""
-    query = select(JobRecord).where(JobRecord.territory == territory)
-    if kind is not None:
-        query = query.where(JobRecord.kind == kind)
-    return session.scalars(query.order_by(JobRecord.id.desc()).limit(limit)).all()
 
 
 def unfinished_job(session: Session, kind: str, territory: str) -> JobRecord | None:
@@ -143,7 +160,7 @@ def drafts_to_show(session: Session, territories: Collection[str]) -> list[JobRe
     return [found[territory] for territory in sorted(territories) if territory in found]
 
 
-def queue_again(session: Session, job: JobRecord, arguments: dict[str, Any], *, account_id: int | None) -> bool:
+def queue_again(session: Session, job: JobRecord, arguments: JobArguments, *, account_id: int | None) -> bool:
     """Put a failed job back into the queue after the commit, to go on where it was; False if it has not failed."""
     failed = update(JobRecord).where(JobRecord.id == job.id, JobRecord.state == "failed")
     asked = {"arguments": arguments, "account_id": account_id}
@@ -178,7 +195,7 @@ def beat_job(
     session.execute(update(JobRecord).where(JobRecord.id == job_id).values(**known))
 
 
-def end_job(session: Session, job_id: int, now: datetime, *, result: dict[str, Any] | None, error: str = "") -> None:
+def end_job(session: Session, job_id: int, now: datetime, *, result: JobResult | None, error: str = "") -> None:
     """Note the end of a job: done with a result, or failed with a sentence."""
     state = "failed" if error else "done"
     values = {"state": state, "finished_at": now, "result": result, "error": error}

@@ -1,14 +1,16 @@
 """The journal of acts and of reads of personal results."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records import Record
+from models.records import KEPT, Record
 from models.session import Session
+
+Detail = str | int | None
+"""What a detail may be: a code, an id, a count, or nothing."""
 
 
 class JournalRecord(Record):
@@ -23,7 +25,7 @@ class JournalRecord(Record):
     action: Mapped[str]
     subject: Mapped[str]
     subject_id: Mapped[int | None]
-    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    details: Mapped[Mapping[str, Detail]] = mapped_column(KEPT, default=dict)
 
 
 def add_entry(
@@ -33,7 +35,7 @@ def add_entry(
     action: str,
     subject: str,
     subject_id: int | None,
-    details: dict[str, Any],
+    details: Mapping[str, Detail],
 ) -> None:
     """Write one entry within the caller's transaction."""
     session.add(
@@ -41,9 +43,3 @@ def add_entry(
             at=at, account_id=account_id, action=action, subject=subject, subject_id=subject_id, details=details
         )
     )
-
-
-def entries_about(session: Session, subject: str, subject_id: int) -> Sequence[JournalRecord]:
-    """Return what was done to a row, the newest first."""
-    query = select(JournalRecord).where(JournalRecord.subject == subject, JournalRecord.subject_id == subject_id)
-    return session.scalars(query.order_by(JournalRecord.id.desc())).all()

@@ -1,6 +1,6 @@
 """Runs of the mentor assignment: computed, looked at, then published or thrown away."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -14,7 +14,7 @@ from models.records import KEPT, Record
 from models.scope import Scope, within
 from models.session import Session
 from recommender.mentoring.reasons import KeptReason
-from recommender.mentoring.values import KeptShortage
+from recommender.mentoring.values import KeptNext, KeptPart, KeptShortage
 
 QUEUED, COMPUTED, VIEWED, PUBLISHED, DROPPED = "queued", "computed", "viewed", "published", "dropped"
 
@@ -86,10 +86,30 @@ class RunRowRecord(Record):
     pinned: Mapped[bool] = mapped_column(default=False)
     fit: Mapped[float] = mapped_column(default=0.0)
     format: Mapped[str] = mapped_column(default="")
-    parts: Mapped[list[Any]] = mapped_column(default=list)
-    following: Mapped[list[Any]] = mapped_column(default=list)
+    parts: Mapped[list[KeptPart]] = mapped_column(KEPT, default=list)
+    following: Mapped[list[KeptNext]] = mapped_column(KEPT, default=list)
     reason: Mapped[KeptReason | None] = mapped_column(KEPT)
     remedy: Mapped[KeptReason | None] = mapped_column(KEPT)
+
+
+class PairColumns(TypedDict):
+    """The columns of a row that say who the mentor is, or why there is none."""
+
+    mentor_id: int | None
+    pinned: bool
+    fit: float
+    format: str
+    parts: list[KeptPart]
+    following: list[KeptNext]
+    reason: KeptReason | None
+    remedy: KeptReason | None
+
+
+class NewRow(PairColumns):
+    """A row of a run as it is written."""
+
+    run_id: int
+    mentee_id: int
 
 
 def find_run(session: Session, territories: Iterable[str], run_id: int) -> MentorRunRecord | None:
@@ -116,7 +136,7 @@ def runs_of(
     return session.scalars(query.order_by(MentorRunRecord.id.desc()).limit(limit)).all()
 
 
-def insert_run_rows(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_run_rows(session: Session, rows: Sequence[NewRow]) -> None:
     """Add the rows of a run in one bulk statement."""
     if rows:
         session.execute(insert(RunRowRecord), [dict(row) for row in rows])

@@ -1,8 +1,8 @@
 """Pairs of a mentor and a mentee: periods with dates, what was agreed, meetings and feedback."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     CheckConstraint,
@@ -18,11 +18,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, aliased, mapped_column
+from typing_extensions import TypedDict
 
 from models.people import PersonRecord
-from models.records import Record
+from models.records import KEPT, Record
 from models.scope import Scope, within
 from models.session import Session, chunks
+from recommender.mentoring.values import KeptPart
 
 SIDES: Final = ("mentee", "mentor")
 """The two of a pair."""
@@ -64,7 +66,7 @@ class PairRecord(Record):
     state: Mapped[str] = mapped_column(default=PROPOSED)
     seat: Mapped[int | None]
     fit: Mapped[float] = mapped_column(default=0.0)
-    parts: Mapped[list[Any]] = mapped_column(default=list)
+    parts: Mapped[list[KeptPart]] = mapped_column(KEPT, default=list)
     format: Mapped[str] = mapped_column(default="")
     proposed_on: Mapped[date]
     mentee_agreed_on: Mapped[date | None]
@@ -77,6 +79,21 @@ class PairRecord(Record):
     ends: Mapped[date | None]
     closed_on: Mapped[date | None]
     to_replace: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class NewPair(TypedDict):
+    """A pair as it is proposed."""
+
+    territory: str
+    kind: str
+    mentee_id: int
+    mentor_id: int
+    run_id: int
+    state: str
+    fit: float
+    parts: list[KeptPart]
+    format: str
+    proposed_on: date
 
 
 class MeetingRecord(Record):
@@ -167,7 +184,7 @@ def pair_values(
     return session.scalars(query.order_by(PairRecord.id)).all()
 
 
-def insert_pairs(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_pairs(session: Session, rows: Sequence[NewPair]) -> None:
     """Add pairs in one bulk statement; AlreadyPaired where a mentee has an open one, and the caller rolls back."""
     try:
         if rows:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, RowMapping, UniqueConstraint, func, select, tuple_, update
+from sqlalchemy import ForeignKey, Index, RowMapping, UniqueConstraint, func, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.bulk import insert_rows
@@ -136,19 +136,14 @@ def neighbours_in_list(
     return previous, following
 
 
-def insert_people(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+def insert_people(session: Session, rows: Sequence[Mapping[str, object]]) -> list[int]:
     """Add people in one bulk statement; the ids come in the order of the rows."""
     return insert_rows(session, PersonRecord, rows)
-
-
-def update_people(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Change people in one bulk statement; every row has its `id` and all rows the same columns."""
-    if rows:
-        session.execute(update(PersonRecord), [dict(row) for row in rows])
 
 
 def assign_tutor(session: Session, scopes: Iterable[Scope], ids: Iterable[int], account_id: int | None) -> int:
     """Give people within the scopes a tutor (None: take them from theirs) and return how many there were."""
     people = people_of(session, scopes, ids)
-    update_people(session, [{"id": person.id, "tutor_id": account_id} for person in people])
+    for person in people:
+        person.tutor_id = account_id
     return len(people)

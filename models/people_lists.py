@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, func, select, tuple_
 
 from models.people import PeopleFilter, PersonRecord, narrowed
-from models.routes import RouteRecord
+from models.routes import Heaviest, RouteRecord
 from models.scope import Scope, within
 from models.session import Session
 
@@ -18,7 +18,7 @@ NO_ROUTE = "none"
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:
-    """One line of a list. `heaviest` are up to three deficits ({competency, title, percent, weight}), heaviest first.
+    """One line of a list. `heaviest` are up to three deficits, heaviest first.
 
     The fields of the route are None where the person has none.
     """
@@ -39,7 +39,7 @@ class PersonLine:
     closed: float | None
     hours: float | None
     deficits: int | None
-    heaviest: list[dict[str, Any]] | None
+    heaviest: list[Heaviest] | None
 
     @property
     def place(self) -> Scope:

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 from sqlalchemy import and_, delete, exists, func, or_, select, tuple_, update
+from typing_extensions import TypedDict
 
 from models.bulk import add_rows, insert_rows, update_rows
 from models.diagnostics import ResultRecord
 from models.people import PersonRecord
 from models.route_versions import overrides_as_json
 from models.routes import (
+    Heaviest,
     RouteDeficitRecord,
     RouteEventRecord,
     RouteRecord,
@@ -23,8 +24,10 @@ from models.routes import (
 )
 from models.scope import Scope, within
 from models.session import Session
-from recommender.lifecycle import DRAFT, PROPOSED
-from recommender.overrides import Overrides
+from recommender.explanation.forms import ExplainedAnswer, StepAnswer
+from recommender.explanation.stored import FORMAT, stored_answer
+from recommender.lifecycle import DRAFT, PROPOSED, may_be_recomposed
+from recommender.overrides import KeptEdit, Overrides
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class CurrentRoute:
 
     def may_be_drafted(self, run: int | None) -> bool:
         """Tell whether a run may compute it anew: it is a draft still, and not one of the same run."""
-        return self.state == DRAFT and (run is None or self.run != run)
+        return may_be_recomposed(self.state) and (run is None or self.run != run)
 
 
 def people_to_draft(
@@ -95,21 +98,58 @@ def current_routes(
     }
 
 
+class RouteColumns(TypedDict):
+    """The columns of a route that repeat its version in force."""
+
+    value: float
+    bound: float
+    hours: float
+    closed: float
+    deficits: int
+    heaviest: list[Heaviest]
+
+
+class SeatColumns(TypedDict):
+    """The columns of a seat that say where it is."""
+
+    position: int
+    delivery: int
+    term: int
+    starts: date
+    ends: date
+    hours: float
+    answer: StepAnswer
+
+
+class DeficitColumns(TypedDict):
+    """The columns of a deficit of a version."""
+
+    position: int
+    competency: str
+    mastery: float
+    uncertainty: float
+    target: float
+    below: float | None
+    loss: float
+    closed_promised: float
+    closed_confirmed: float | None
+    closed_measured: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """A composed route as rows, ready to be stored for one person.
+    """A composed route of one person, ready to be stored: its answer and its rows, those of seats with the activity.
 
-    `columns` are those of the route, `answer` those of the version, `steps` have their activity and those of the seat.
     `seen` is the lock version of the route that all of it was composed from, 0 where there was none.
     """
 
     person_id: int
     seen: int
     overrides: Overrides
-    columns: Mapping[str, Any]
-    answer: Mapping[str, Any]
-    steps: tuple[Mapping[str, Any], ...]
-    deficits: tuple[Mapping[str, Any], ...]
+    answer: ExplainedAnswer
+    columns: RouteColumns
+    seats: tuple[tuple[str, SeatColumns], ...]
+    deficits: tuple[DeficitColumns, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +159,7 @@ class Making:
     at: datetime
     account_id: int | None = None
     run: int | None = None
-    edit: Mapping[str, Any] | None = None
+    edit: KeptEdit | None = None
     undoes: int | None = None
 
 
@@ -187,7 +227,9 @@ def _add_versions(
             "number": numbers.get(one.person_id, 1),
             "lock_version": one.seen + 1,
             "overrides": None if one.overrides == Overrides() else overrides_as_json(one.overrides),
-            **one.answer,
+            "format": FORMAT,
+            "answer": stored_answer(one.answer),
+            **one.answer["versions"],
             **made,
             **how,
         }
@@ -195,16 +237,14 @@ def _add_versions(
     ]
     versions = list(zip(insert_rows(session, VersionRecord, rows), composed, strict=True))
     steps = _steps_of(session, composed, ids)
-    held = ((version, ids[one.person_id], step) for version, one in versions for step in one.steps)
-    seats = [_seat(step, version, steps[route_id, step["activity"]]) for version, route_id, step in held]
+    seats = [
+        {"version_id": version, "step_id": steps[ids[one.person_id], activity], **seat}
+        for version, one in versions
+        for activity, seat in one.seats
+    ]
     add_rows(session, SeatRecord, seats)
     deficits = [{"version_id": version, **deficit} for version, one in versions for deficit in one.deficits]
     add_rows(session, RouteDeficitRecord, deficits)
-
-
-def _seat(step: Mapping[str, Any], version_id: int, step_id: int) -> dict[str, Any]:
-    where = {name: value for name, value in step.items() if name != "activity"}
-    return {"version_id": version_id, "step_id": step_id, **where}
 
 
 def _steps_of(session: Session, composed: Sequence[NewVersion], ids: Mapping[int, int]) -> dict[tuple[int, str], int]:
@@ -213,7 +253,7 @@ def _steps_of(session: Session, composed: Sequence[NewVersion], ids: Mapping[int
     older = [ids[one.person_id] for one in composed if one.seen]
     rows = session.execute(found.where(StepRecord.route_id.in_(older))).all() if older else ()
     steps = {(route_id, activity): step_id for route_id, activity, step_id in rows}
-    wanted = ((ids[one.person_id], step["activity"]) for one in composed for step in one.steps)
+    wanted = ((ids[one.person_id], activity) for one in composed for activity, _ in one.seats)
     missing = [key for key in wanted if key not in steps]
     added = [{"route_id": route_id, "activity": activity, "state": PROPOSED} for route_id, activity in missing]
     return {**steps, **dict(zip(missing, insert_rows(session, StepRecord, added), strict=True))}
@@ -236,7 +276,7 @@ def drop_drafts(session: Session, scopes: Iterable[Scope], person_ids: Iterable[
     A draft that nobody looked at and nobody made by hand is removed, any other one is kept beside the current route.
     """
     routes = current_routes(session, scopes, person_ids, held=True)
-    drafts, v = [route.id for route in routes.values() if route.state == DRAFT], VersionRecord
+    drafts, v = [route.id for route in routes.values() if may_be_recomposed(route.state)], VersionRecord
     needed = select(v.route_id).where(v.route_id.in_(drafts), or_(v.run.is_(None), v.looked_at.is_not(None)))
     kept = set(session.scalars(needed))
     session.execute(update(RouteRecord).where(RouteRecord.id.in_(kept)).values(current=False))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -12,11 +11,11 @@ from sqlalchemy import (
     Select,
     UniqueConstraint,
     and_,
-    func,
     select,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from typing_extensions import TypedDict
 
 from models.bulk import hold_writes
 from models.people import PersonRecord
@@ -24,12 +23,21 @@ from models.records import KEPT, Record
 from models.scope import Scope, within
 from models.session import Session
 from recommender.explanation.forms import ExplainedAnswer
-from recommender.explanation.stored import whole_answer
+from recommender.explanation.stored import Kept, whole_answer
 from recommender.lifecycle import DRAFT, PROPOSED
 from recommender.overrides import KeptEdit, KeptOverrides
 
 OPEN = "open"
 """The state of a deficit of which nothing was confirmed or measured yet."""
+
+
+class Heaviest(TypedDict):
+    """What a list of people says of a deficit."""
+
+    competency: str
+    title: str
+    percent: float
+    weight: float
 
 
 class RouteRecord(Record):
@@ -60,7 +68,7 @@ class RouteRecord(Record):
     hours: Mapped[float]
     closed: Mapped[float]
     deficits: Mapped[int]
-    heaviest: Mapped[list[Any]]
+    heaviest: Mapped[list[Heaviest]] = mapped_column(KEPT)
 
     in_force: Mapped["VersionRecord"] = relationship(
         primaryjoin="and_(RouteRecord.id == foreign(VersionRecord.route_id), "
@@ -116,7 +124,7 @@ class VersionRecord(Record):
     ranker: Mapped[str]
     scale: Mapped[str]
     format: Mapped[int]
-    answer: Mapped[dict[str, Any] | None]
+    answer: Mapped[Kept | None] = mapped_column(KEPT)
 
     seats: Mapped[list["SeatRecord"]] = relationship(order_by="SeatRecord.position", viewonly=True)
     deficits: Mapped[list["RouteDeficitRecord"]] = relationship(order_by="RouteDeficitRecord.position", viewonly=True)
@@ -152,7 +160,7 @@ class SeatRecord(Record):
     starts: Mapped[date]
     ends: Mapped[date]
     hours: Mapped[float]
-    answer: Mapped[dict[str, Any]]
+    answer: Mapped[Kept] = mapped_column(KEPT)
 
     step: Mapped[StepRecord] = relationship(lazy="joined", innerjoin=True, viewonly=True)
 
@@ -250,10 +258,3 @@ def hold_routes(session: Session, person_ids: Sequence[int]) -> None:
     hold_writes(session, RouteRecord)
     mine = select(RouteRecord.id).where(RouteRecord.current, RouteRecord.person_id.in_(person_ids))
     session.execute(mine.order_by(RouteRecord.id).with_for_update())
-
-
-def count_routes(session: Session, scopes: Iterable[Scope]) -> dict[str, int]:
-    """Return how many current routes there are by state."""
-    query = select(RouteRecord.state, func.count()).join(PersonRecord, PersonRecord.id == RouteRecord.person_id)
-    rows = session.execute(within(query.where(RouteRecord.current), scopes).group_by(RouteRecord.state))
-    return dict(rows.all())

@@ -110,7 +110,7 @@ def in_memory(engine: Engine) -> bool:
     return engine.dialect.name == "sqlite" and (engine.url.database or ":memory:") == ":memory:"
 
 
-def after_this_commit(session: Session, action: Callable[[], object]) -> None:
+def after_this_commit(session: Session, action: Callable[[], None]) -> None:
     """Do something outside the database (remove a file) once the transaction is committed, and only then."""
     session.info.setdefault("after", []).append(action)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from sqlalchemy import ForeignKey, UniqueConstraint, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from models.records import Record
 from models.session import Session
@@ -61,22 +61,16 @@ def hold_territory(session: Session, code: str, versions: tuple[int, int]) -> bo
 
 def catalogue_changed(session: Session, code: str) -> None:
     """Count a change of the catalogue or the competencies: whoever keeps them in memory reads them anew."""
-    _count(session, code, catalogue_version=TerritoryRecord.catalogue_version + 1)
+    _count(session, code, TerritoryRecord.catalogue_version)
 
 
 def people_changed(session: Session, code: str) -> None:
     """Count a change of people or results."""
-    _count(session, code, people_version=TerritoryRecord.people_version + 1)
+    _count(session, code, TerritoryRecord.people_version)
 
 
-def _count(session: Session, code: str, **values: object) -> None:
-    session.execute(update(TerritoryRecord).where(TerritoryRecord.code == code).values(**values))
-
-
-def competencies_of(session: Session, territory: str) -> tuple[Competency, ...]:
-    """Return the competencies of a territory in order of their codes."""
-    query = select(CompetencyRecord).where(CompetencyRecord.territory == territory).order_by(CompetencyRecord.code)
-    return tuple(Competency(row.code, row.title, row.area, row.subject) for row in session.scalars(query))
+def _count(session: Session, code: str, version: InstrumentedAttribute[int]) -> None:
+    session.execute(update(TerritoryRecord).where(TerritoryRecord.code == code).values({version: version + 1}))
 
 
 def competency_records(session: Session, territory: str) -> dict[str, CompetencyRecord]:

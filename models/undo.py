@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Final, cast
 
 from sqlalchemy import Date, delete, func, insert, select, update
 
@@ -16,6 +16,7 @@ from models.records import Record
 from models.routes import RouteRecord, StepRecord
 from models.session import Session, chunks
 from models.territories import CompetencyRecord
+from recommender.explanation.stored import Json
 from recommender.lifecycle import DRAFT
 
 TABLES: Final[Mapping[str, type[Record]]] = {
@@ -28,41 +29,49 @@ TABLES: Final[Mapping[str, type[Record]]] = {
 }
 """The tables that imports write, by the name under which their changes are kept."""
 
+Row = dict[str, Json]
+"""A row as it can be kept: its days are texts."""
 
-def contents(session: Session, table: str, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+
+def contents(session: Session, table: str, ids: Sequence[int]) -> dict[int, Row]:
     """Return rows as they can be kept in JSON, by id; entries of the catalogue come with their deliveries."""
-    found: dict[int, dict[str, Any]] = {}
+    found: dict[int, Row] = {}
     for part in chunks(ids):
-        found |= {row["id"]: row for row in _rows(session, TABLES[table], "id", part)}
-        if table == "activity":
-            for row in found.values():
-                row.setdefault("deliveries", [])
-            for row in _rows(session, DeliveryRecord, "activity_id", part):
-                found[row["activity_id"]]["deliveries"].append(row)
+        rows = dict(_rows(session, TABLES[table], "id", part))
+        found |= _with_deliveries(session, rows) if table == "activity" else rows
     return found
 
 
-def _rows(session: Session, record: type[Record], column: str, values: Sequence[int]) -> list[dict[str, Any]]:
+def _with_deliveries(session: Session, rows: Mapping[int, Row]) -> dict[int, Row]:
+    own: dict[int, list[Row]] = {row_id: [] for row_id in rows}
+    for activity, delivery in _rows(session, DeliveryRecord, "activity_id", list(rows)):
+        own[activity].append(delivery)
+    return {row_id: {**row, "deliveries": own[row_id]} for row_id, row in rows.items()}
+
+
+def _rows(session: Session, record: type[Record], column: str, values: Sequence[int]) -> list[tuple[int, Row]]:
+    """Return the rows that have one of these values in a column, in order of id: pairs of the value and the row."""
     table = record.__table__
-    query = select(table).where(table.c[column].in_(values)).order_by(table.c.id)
-    return [{name: _plain(value) for name, value in row.items()} for row in session.execute(query).mappings()]
+    found = session.execute(select(table).where(table.c[column].in_(values)).order_by(table.c.id)).mappings()
+    return [(row[column], {name: _plain(value) for name, value in row.items()}) for row in found]
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Json | date) -> Json:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _restored(record: type[Record], row: Mapping[str, Any]) -> dict[str, Any]:
+def _restored(record: type[Record], row: Row) -> dict[str, Json | date]:
     dates = {column.name for column in record.__table__.columns if isinstance(column.type, Date)}
     return {
-        name: date.fromisoformat(value) if name in dates and value is not None else value for name, value in row.items()
+        name: date.fromisoformat(value) if name in dates and isinstance(value, str) else value
+        for name, value in row.items()
     }
 
 
 def take_back(session: Session, changes: Iterable[ImportChangeRecord]) -> None:
     """Remove the rows that an import added and give those that it changed their earlier content."""
     added: dict[str, list[int]] = {}
-    changed: dict[str, list[dict[str, Any]]] = {}
+    changed: dict[str, list[Row]] = {}
     for change in changes:
         if change.before is None:
             added.setdefault(change.table, []).append(change.row_id)
@@ -76,16 +85,16 @@ def take_back(session: Session, changes: Iterable[ImportChangeRecord]) -> None:
     session.expire_all()
 
 
-def _give_back(session: Session, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+def _give_back(session: Session, table: str, rows: Sequence[Row]) -> None:
     record = TABLES[table]
     own = [{name: value for name, value in row.items() if name != "deliveries"} for row in rows]
     session.execute(update(record), [_restored(record, row) for row in own])
     if table == "activity":
         for part in chunks([row["id"] for row in rows]):
             session.execute(delete(DeliveryRecord).where(DeliveryRecord.activity_id.in_(part)))
-        deliveries = [_restored(DeliveryRecord, delivery) for row in rows for delivery in row["deliveries"]]
+        deliveries = [one for row in rows for one in cast(Sequence[Row], row["deliveries"])]
         if deliveries:
-            session.execute(insert(DeliveryRecord), deliveries)
+            session.execute(insert(DeliveryRecord), [_restored(DeliveryRecord, one) for one in deliveries])
 
 
 def people_touched(session: Session, import_id: int) -> list[int]:

@@ -3,7 +3,7 @@
 import gc
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
@@ -90,18 +90,12 @@ class _Work(Generic[Made]):
     excluded: bool
 
 
+@dataclass(frozen=True)
 class _Parcel:
     """Packed knowledge and ranker; two with the same token hold the same bytes."""
 
-    def __init__(self, token: str, content: NDArray[np.uint8]) -> None:
-        self.token = token
-        self.content = content
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Parcel) and other.token == self.token
-
-    def __hash__(self) -> int:
-        return hash(self.token)
+    token: str
+    content: NDArray[np.uint8] = field(compare=False)
 
 
 @lru_cache(maxsize=1)

@@ -34,8 +34,8 @@ def entry(function: Function) -> Function:
 
 def kernel(function: Function) -> Function:
     """Compile a function that only compiled functions call: without a wrapper for Python it compiles faster."""
-    options: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return cast(Function, njit(cache=True, nogil=True, error_model="numpy", **options)(function))
+    untold: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast(Function, njit(cache=True, nogil=True, error_model="numpy", **untold)(function))
 
 
 class Structure(structref.StructRefProxy):

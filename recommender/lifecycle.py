@@ -99,6 +99,11 @@ def possible(life: Life, state: str, role: str) -> tuple[str, ...]:
     return tuple(act.code for act in life.acts if state in act.before and role in act.roles)
 
 
+def may_be_recomposed(state: str) -> bool:
+    """Tell whether a route in this state may still be composed anew or changed by hand."""
+    return state == DRAFT
+
+
 def _known(life: Life, state: str, act: str, role: str) -> Act:
     acts: Mapping[str, Act] = {one.code: one for one in life.acts}
     for name, names in ((state, life.states), (role, ROLES)):

@@ -1,5 +1,6 @@
 """The one error of the core: a question that has no meaning is refused by code, never answered by a guess."""
 
+from collections.abc import Callable
 from datetime import date
 
 from recommender.route import Reason
@@ -12,7 +13,7 @@ class Refused(ValueError):
         self.reason = Reason(code, tuple(values.items()))
         super().__init__(f"{code}: " + ", ".join(f"{name} = {value!s}" for name, value in values.items()))
 
-    def __reduce__(self) -> tuple[object, ...]:
+    def __reduce__(self) -> tuple[Callable[[Reason], "Refused"], tuple[Reason]]:
         # Errors cross process borders in batches, and an exception is rebuilt from its arguments there.
         return _rebuild, (self.reason,)
 

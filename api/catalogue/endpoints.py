@@ -1,12 +1,13 @@
 """JSON of territories and catalogues."""
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final, cast
 
 from flask import Blueprint, Response
 from pydantic import TypeAdapter
 
 from api import paging, transaction
-from api.catalogue.forms import Activities, ActivitiesQuery, Territories, WholeTerritory
+from api.catalogue.forms import Activities, ActivitiesQuery, ListedActivity, Tag, Territories, WholeTerritory
 from api.contract import Endpoint, answered
 from api.door import require
 from api.errors import Forbidden, InvalidInput, NotFound
@@ -76,10 +77,18 @@ def _code(territory: str, name: str) -> str:
     return codes[compared(name)]
 
 
-def _listed(row: ActivityRecord) -> dict[str, Any]:
-    shown: dict[str, Any] = ACTIVITY.dump_python(activity_of(row), mode="json")
-    for name in ("develops", "proposed"):
-        shown[name] = [{"competency": code, "relevance": relevance} for code, relevance in shown[name]]
-    for name, group in (("kind", "activity_kind"), ("provider_kind", "provider_kind"), ("format", "format")):
-        shown[f"{name}_text"] = word(group, shown[name])
-    return shown
+def _listed(row: ActivityRecord) -> ListedActivity:
+    activity = activity_of(row)
+    shown = {
+        **ACTIVITY.dump_python(activity, mode="json"),
+        "develops": _tags(activity.develops),
+        "proposed": _tags(activity.proposed),
+        "kind_text": word("activity_kind", activity.kind),
+        "provider_kind_text": word("provider_kind", activity.provider_kind),
+        "format_text": word("format", activity.format),
+    }
+    return cast(ListedActivity, shown)
+
+
+def _tags(pairs: Sequence[tuple[str, float]]) -> list[Tag]:
+    return [{"competency": code, "relevance": relevance} for code, relevance in pairs]

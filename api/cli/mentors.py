@@ -1,7 +1,7 @@
 """`flask mentors run`: the best pairs of a territory, computed in this process."""
 
 import json
-from typing import Any
+from typing import NamedTuple
 
 import click
 
@@ -43,29 +43,47 @@ def run(territory: str, kind: str, objective: str, as_json: bool) -> None:
         computed = session.get(MentorRunRecord, run_id)
         assert computed is not None
         told = _told(computed)
-    click.echo(json.dumps(told, ensure_ascii=False) if as_json else _text(told))
+    click.echo(json.dumps(told._asdict(), ensure_ascii=False) if as_json else _text(told))
 
 
-def _told(run: MentorRunRecord) -> dict[str, Any]:
-    return {
-        "run": run.id,
-        "territory": run.territory,
-        "kind": run.kind,
-        "objective": run.objective,
-        "mentees": run.mentees,
-        "mentors": run.answer["mentors"],
-        "places": run.answer["places"],
-        "covered": run.covered,
-        "uncovered": run.mentees - run.covered,
-        "total": run.total,
-        "bound": run.bound,
-        "gap": run.answer["gap"],
-    }
+class Told(NamedTuple):
+    """What is told of a computed run, in the order of the JSON."""
+
+    run: int
+    territory: str
+    kind: str
+    objective: str
+    mentees: int
+    mentors: int
+    places: int
+    covered: int
+    uncovered: int
+    total: float
+    bound: float
+    gap: float
 
 
-def _text(told: dict[str, Any]) -> str:
+def _told(run: MentorRunRecord) -> Told:
+    found = run.answer
+    return Told(
+        run=run.id,
+        territory=run.territory,
+        kind=run.kind,
+        objective=run.objective,
+        mentees=run.mentees,
+        mentors=found["mentors"],
+        places=found["places"],
+        covered=run.covered,
+        uncovered=run.mentees - run.covered,
+        total=run.total,
+        bound=run.bound,
+        gap=found["gap"],
+    )
+
+
+def _text(told: Told) -> str:
     return (
-        f"Подбор {told['run']}: охват {told['covered']} из {told['mentees']}, без наставника {told['uncovered']}.\n"
-        f"Наставников {told['mentors']}, мест {told['places']}.\n"
-        f"Сумма {told['total']:.6f}, граница {told['bound']:.6f}: не дальше {100 * told['gap']:.4f} % от лучшей."
+        f"Подбор {told.run}: охват {told.covered} из {told.mentees}, без наставника {told.uncovered}.\n"
+        f"Наставников {told.mentors}, мест {told.places}.\n"
+        f"Сумма {told.total:.6f}, граница {told.bound:.6f}: не дальше {100 * told.gap:.4f} % от лучшей."
     )

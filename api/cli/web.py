@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import time
+from types import FrameType
 from typing import Any, Final
 
 import click
@@ -108,7 +109,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             self._turn()
         self.task_dispatcher.shutdown(timeout=1)
 
-    def _stop(self, _number: int, _frame: object) -> None:
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.accepting = False
         self.pull_trigger()
 

@@ -10,7 +10,7 @@ from models.scope import Scope
 from models.session import Session
 from models.territories import framework_of
 from recommender.mentoring.reasons import KeptReason
-from recommender.mentoring.values import KeptPart
+from recommender.mentoring.values import KeptNext, KeptPart
 
 KINDS: Final = {
     "young": "наставник – молодой специалист",
@@ -136,17 +136,32 @@ def names_of(session: Session, scopes: Sequence[Scope], ids: Iterable[int]) -> d
     return {person.id: person.full_name for person in people_of(session, scopes, sorted(set(ids)))}
 
 
+class NamedNext(KeptNext):
+    """The next best mentor with the name."""
+
+    name: str
+
+
+def named_next(following: Iterable[KeptNext], names: Mapping[int, str]) -> list[NamedNext]:
+    """Return the next best mentors with their names; one beyond the reader's scope stays without."""
+    return [{**other, "name": names.get(other["mentor"], "наставник")} for other in following]
+
+
 def reason_sentence(
     reason: KeptReason | None, names: Mapping[int, str], titles: Mapping[str, str], unknown: str = "наставник"
 ) -> str:
     """Return the sentence of a reason or remedy; a person beyond the reader's scope stays without a name."""
     if reason is None:
         return ""
-    values = dict(reason)
-    for key in ("mentor", "mentee"):
-        person = str(values.get(key, ""))
-        if person.isdecimal():
-            values[key] = names.get(int(person), unknown)
-    if "competency" in reason:
-        values["competency"] = titles.get(reason["competency"], reason["competency"])
-    return reason_text(values)
+    named = reason.copy()
+    if "mentor" in named:
+        named["mentor"] = _name(named["mentor"], names, unknown)
+    if "mentee" in named:
+        named["mentee"] = _name(named["mentee"], names, unknown)
+    if "competency" in named:
+        named["competency"] = titles.get(named["competency"], named["competency"])
+    return reason_text(named)
+
+
+def _name(key: str, names: Mapping[int, str], unknown: str) -> str:
+    return names.get(int(key), unknown) if key.isdecimal() else key

@@ -3,36 +3,14 @@
 from collections.abc import Sequence
 from typing import Final, cast
 
-from typing_extensions import TypedDict
-
+from models.mentor_runs import NewRow, PairColumns
 from recommender.mentoring.explanations import exchanges_of, next_mentors, uncovered
 from recommender.mentoring.pairing import Pairing
 from recommender.mentoring.reasons import KeptReason
 from recommender.mentoring.values import KeptNext, KeptPart, NextBest, Pair
 from recommender.route import Contribution, Reason
 
-
-class StoredPair(TypedDict):
-    """The columns of a row of a run that say who the mentor is, or why there is none."""
-
-    mentor_id: int | None
-    pinned: bool
-    fit: float
-    format: str
-    parts: list[KeptPart]
-    following: list[KeptNext]
-    reason: KeptReason | None
-    remedy: KeptReason | None
-
-
-class StoredRow(StoredPair):
-    """A row of a run."""
-
-    run_id: int
-    mentee_id: int
-
-
-NO_PAIR: Final[StoredPair] = {
+NO_PAIR: Final[PairColumns] = {
     "mentor_id": None,
     "pinned": False,
     "fit": 0.0,
@@ -64,10 +42,10 @@ def _stored_next(other: NextBest) -> KeptNext:
     }
 
 
-def stored_rows(run_id: int, pairing: Pairing) -> list[StoredRow]:
+def stored_rows(run_id: int, pairing: Pairing) -> list[NewRow]:
     """Return the rows of a run: its pairs with the next best, then who is left without a mentor and why."""
     exchanges = exchanges_of(pairing)
-    covered: list[StoredRow] = [
+    covered: list[NewRow] = [
         {
             "run_id": run_id,
             "mentee_id": int(pair.mentee),
@@ -75,7 +53,7 @@ def stored_rows(run_id: int, pairing: Pairing) -> list[StoredRow]:
         }
         for pair in pairing.pairs
     ]
-    alone: list[StoredRow] = [
+    alone: list[NewRow] = [
         {
             **NO_PAIR,
             "run_id": run_id,
@@ -88,7 +66,7 @@ def stored_rows(run_id: int, pairing: Pairing) -> list[StoredRow]:
     return covered + alone
 
 
-def stored_pair(pair: Pair, following: Sequence[NextBest] = ()) -> StoredPair:
+def stored_pair(pair: Pair, following: Sequence[NextBest] = ()) -> PairColumns:
     """Return the columns of a row with this pair."""
     return {
         **NO_PAIR,

@@ -1,7 +1,5 @@
 """JSON of people: the list with filters, and one person."""
 
-from typing import Any
-
 from flask import Blueprint, Response
 
 from api import audit, paging, transaction
@@ -10,7 +8,7 @@ from api.contract import Endpoint, answered
 from api.door import at, require
 from api.errors import InvalidInput, NotFound
 from api.identity import Identity
-from api.people.forms import People, PeopleQuery, WholePerson
+from api.people.forms import ListedPerson, People, PeopleQuery, WholePerson
 from api.people.operations import listed
 from api.policy import Action, FieldGroup
 from data.reference.words import compared, word
@@ -56,11 +54,21 @@ def _filter(query: PeopleQuery, actor: Identity) -> PeopleFilter:
     )
 
 
-def _listed(line: PersonLine) -> dict[str, Any]:
-    names = ("id", "full_name", "external_id", "kind", "position", "subjects", "organisation", "municipality")
-    route = ("route_id", "route_state", "closed", "hours", "deficits")
+def _listed(line: PersonLine) -> ListedPerson:
     return {
-        **{name: getattr(line, name) for name in (*names, *route)},
+        "id": line.id,
+        "full_name": line.full_name,
+        "external_id": line.external_id,
+        "kind": line.kind,
+        "position": line.position,
+        "subjects": line.subjects,
+        "organisation": line.organisation,
+        "municipality": line.municipality,
+        "route_id": line.route_id,
+        "route_state": line.route_state,
+        "closed": line.closed,
+        "hours": line.hours,
+        "deficits": line.deficits,
         "kind_text": word("person_kind", line.kind),
         "heaviest": line.heaviest or [],
     }

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from api.fields import Answer, Codes, Form, PageSize, TerritoryCode, Text, YesNo, word
 from api.paging import DEFAULT_LIMIT, NumberCursor
+from models.routes import Heaviest
 from recommender.vocabulary import PERSON_KINDS, QUALIFICATIONS
 
 
@@ -24,15 +25,6 @@ class PeopleQuery(Form):
     mine: YesNo = Field(default=False, description="Только свои педагоги (для тьютора)")
     limit: PageSize = DEFAULT_LIMIT
     cursor: NumberCursor | None = None
-
-
-class Heaviest(Answer):
-    """One of the heaviest deficits in a list of people."""
-
-    competency: str
-    title: str
-    percent: float
-    weight: float
 
 
 class ListedPerson(Answer):

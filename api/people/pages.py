@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final, NamedTuple
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template
 from werkzeug.wrappers import Response
 
 from api import audit, exports, query, transaction
@@ -16,7 +16,7 @@ from api.policy import Action
 from api.rendering import percent
 from data.reference.loading import load_territory
 from data.reference.words import compared, word, words
-from models.jobs import drafts_to_show
+from models.jobs import JobRecord, drafts_to_show
 from models.people import PeopleFilter, municipalities_of
 from models.people_lists import NO_ROUTE, LineGone, PersonLine, count_lines
 
@@ -47,11 +47,10 @@ def index() -> str | Response:
     entered, chosen, session = access(Action.PEOPLE_LIST), query.chosen(FILTERS), transaction.session()
     reach, filters = entered.scopes, _filter(chosen, entered.actor)
     state = chosen["state"]
-    kept: dict[str, Any] = query.kept(chosen)
     try:
         lines = listed(session, entered, filters, route_state=state, after=_after(), limit=PAGE_SIZE + 1)
     except LineGone:
-        return redirect(url_for("people.index", **kept))
+        return redirect(query.address("people.index", chosen))
     audit.record(session, entered, "person", None, count=min(len(lines), PAGE_SIZE))
     return render_template(
         "people/index.html",
@@ -59,7 +58,7 @@ def index() -> str | Response:
         next=encode((lines[PAGE_SIZE - 1].id,)) if len(lines) > PAGE_SIZE else "",
         count=count_lines(session, reach, filters, route_state=state),
         chosen=chosen,
-        kept=kept,
+        kept=query.kept(chosen),
         municipalities=municipalities_of(session, reach),
         states={NO_ROUTE: "маршрута нет", **words("route_state")},
         drafts=_drafts(entered.territories),
@@ -67,14 +66,19 @@ def index() -> str | Response:
     )
 
 
-def _drafts(territories: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the drafting to be shown of each territory that the visitor sees, named where there are several."""
+class ShownJob(NamedTuple):
+    """Drafting with the time that it still takes and, where there are several, the title of its territory."""
+
+    job: JobRecord
+    seconds_left: float | None
+    where: str
+
+
+def _drafts(territories: Sequence[str]) -> list[ShownJob]:
+    """Return the drafting to be shown of each territory that the visitor sees."""
+    several, now = len(territories) > 1, datetime.now(UTC)
     return [
-        {
-            "job": job,
-            "seconds_left": job.seconds_left(datetime.now(UTC)),
-            "where": load_territory(str(job.territory)).title if len(territories) > 1 else "",
-        }
+        ShownJob(job, job.seconds_left(now), load_territory(str(job.territory)).title if several else "")
         for job in drafts_to_show(transaction.session(), territories)
     ]
 

@@ -1,5 +1,6 @@
 """JSON of routes: recommend without storing, profile and deficits, a person's routes, one route, why not."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -33,6 +34,7 @@ from models.routes import RouteRecord, find_route, routes_of
 from recommender.deficits import find_deficits
 from recommender.explanation.answer import deficit_answer, reason_answer
 from recommender.explanation.forms import ExplainedAnswer
+from recommender.explanation.stored import Json
 from recommender.knowledge import Knowledge
 from recommender.overrides import Overrides
 from recommender.profile import CompetencyProfile, build_profile
@@ -40,7 +42,7 @@ from recommender.route import Request
 
 bp = Blueprint("routes_api", __name__, url_prefix="/api/v1")
 
-EXAMPLE: Final = {
+EXAMPLE: Final[Mapping[str, Json]] = {
     "territory": "kamchatka",
     "person": {"kind": "педагог", "subjects": ["математика"], "young": False},
     "results": [

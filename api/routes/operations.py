@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Final
 
 from api import audit
 from api.access import Access, about, verb
@@ -13,12 +13,12 @@ from api.routes.knowledge import knowledge_of
 from models.activities import declined_of, find_activity, put_declined
 from models.careers import is_young
 from models.diagnostics import results_of
-from models.jobs import DRAFT_ROUTES, JobRecord, ask_drafts, find_job, queue_again
+from models.jobs import DRAFT_ROUTES, JobArguments, JobRecord, ask_drafts, find_job, queue_again
 from models.people import PersonRecord, find_person
 from models.programmes import Help, help_of
-from models.route_drafts import Making, NewVersion, store_versions
+from models.route_drafts import DeficitColumns, Making, NewVersion, SeatColumns, store_versions
 from models.route_versions import overrides_of
-from models.routes import RouteRecord, find_route, held_route
+from models.routes import Heaviest, RouteRecord, find_route, held_route
 from models.scope import Scope
 from models.session import Session
 from recommender.activity import Activity
@@ -26,12 +26,11 @@ from recommender.catalogue import build_catalogue
 from recommender.diagnostics import DiagnosticResult, Person
 from recommender.explanation.answer import answer
 from recommender.explanation.forms import DeficitAnswer, ExplainedAnswer, StepAnswer
-from recommender.explanation.stored import FORMAT, stored_answer
 from recommender.explanation.values import Recommendation
 from recommender.knowledge import Knowledge
-from recommender.lifecycle import DRAFT
+from recommender.lifecycle import may_be_recomposed
 from recommender.mentor_gains import mentoring_gains
-from recommender.overrides import Overrides, without
+from recommender.overrides import KeptEdit, Overrides, without
 from recommender.recommendation import recommend
 from recommender.route import Deficit, Mentoring, Reason, Request, Step
 from recommender.verification.route_faults import route_faults
@@ -133,9 +132,9 @@ def draft_route(
     """
     person = person_of(session, access, person_id)
     known = held_route(session, access.scopes, person_id)
-    if known is not None and known.state != DRAFT:
+    if known is not None and not may_be_recomposed(known.state):
         raise Conflict("Маршрут уже согласуется или выполняется, поэтому заново он не составляется.")
-    edit = None if overrides is None else {"kind": "draft"}
+    edit: KeptEdit | None = None if overrides is None else {"kind": "draft"}
     if overrides is None:
         overrides = overrides_of(session, access.scopes, [person_id]).get(person_id, Overrides())
     found, knowledge = composed(session, access.for_(Action.PERSON_READ), person, overrides=overrides, on=on)
@@ -161,7 +160,7 @@ def store_route(
     access: Access,
     made: NewVersion,
     *,
-    edit: Mapping[str, Any] | None = None,
+    edit: KeptEdit | None = None,
     undoes: int | None = None,
 ) -> RouteRecord:
     """Store a new version of a route that the caller holds, and return the route."""
@@ -185,30 +184,27 @@ def new_version(
     person_id: int, found: Recommendation, knowledge: Knowledge, overrides: Overrides, *, seen: int
 ) -> NewVersion:
     """Return a recommendation as the rows of a version; its steps carry their own part of the answer."""
-    told = answer(found, knowledge)
-    stored, steps = stored_answer(told)
-    certificate = found.route.certificate
-    pairs = enumerate(zip(found.route.steps, steps, strict=True))
-    closed = found.route.closed
+    told, route = answer(found, knowledge), found.route
+    pairs = enumerate(zip(route.steps, told["route"]["steps"], strict=True))
     return NewVersion(
         person_id=person_id,
         seen=seen,
         overrides=overrides,
+        answer=told,
         columns={
-            "value": certificate.value,
-            "bound": certificate.bound,
+            "value": route.certificate.value,
+            "bound": route.certificate.bound,
             "hours": told["route"]["hours"],
             "closed": told["route"]["closed"],
             "deficits": len(told["deficits"]),
             "heaviest": [_heavy(deficit) for deficit in told["deficits"][:HEAVIEST]],
         },
-        answer={"format": FORMAT, "answer": stored, **told["versions"]},
-        steps=tuple(_new_step(place, step, own) for place, (step, own) in pairs),
-        deficits=tuple(_new_deficit(place, one, closed) for place, one in enumerate(found.deficits)),
+        seats=tuple((step.activity, _new_seat(place, step, own)) for place, (step, own) in pairs),
+        deficits=tuple(_new_deficit(place, one, route.closed) for place, one in enumerate(found.deficits)),
     )
 
 
-def _heavy(deficit: DeficitAnswer) -> dict[str, str | float]:
+def _heavy(deficit: DeficitAnswer) -> Heaviest:
     """Return what a list of people says of a deficit."""
     return {
         "competency": deficit["competency"],
@@ -218,10 +214,9 @@ def _heavy(deficit: DeficitAnswer) -> dict[str, str | float]:
     }
 
 
-def _new_step(place: int, step: Step, told: StepAnswer) -> dict[str, Any]:
+def _new_seat(place: int, step: Step, told: StepAnswer) -> SeatColumns:
     return {
         "position": place,
-        "activity": step.activity,
         "delivery": step.delivery,
         "term": step.term,
         "starts": step.starts,
@@ -231,7 +226,7 @@ def _new_step(place: int, step: Step, told: StepAnswer) -> dict[str, Any]:
     }
 
 
-def _new_deficit(place: int, deficit: Deficit, closed: Mapping[str, float]) -> dict[str, Any]:
+def _new_deficit(place: int, deficit: Deficit, closed: Mapping[str, float]) -> DeficitColumns:
     return {
         "position": place,
         "competency": deficit.competency,
@@ -278,7 +273,7 @@ def resume_drafts(session: Session, access: Access, job_id: int) -> JobRecord:
     if job is None or job.kind != DRAFT_ROUTES:
         raise NotFound("Такого задания нет.")
     access.require(job.place)
-    arguments = {**job.arguments, "on": date.today().isoformat()}
+    arguments: JobArguments = {**job.arguments, "on": date.today().isoformat()}
     if not queue_again(session, job, arguments, account_id=access.actor.account_id):
         raise Conflict("Эти маршруты уже готовятся.")
     audit.record(session, access, "territory", None, territory=job.territory, job=job.id)
@@ -298,7 +293,7 @@ def decline_activity(
     put_declined(session, person_id, activity, reason, date.today())
     audit.record(session, access, "person", person_id, activity=activity, reason=reason)
     known = held_route(session, access.scopes, person_id)
-    if known is None or known.state != DRAFT:
+    if known is None or not may_be_recomposed(known.state):
         return None
     overrides = overrides_of(session, access.scopes, [person_id]).get(person_id, Overrides())
     released = without(overrides, activity)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from typing_extensions import TypedDict
 from werkzeug.wrappers import Response
 
 from api import audit, exports, layout, query, transaction
@@ -26,9 +27,9 @@ from models.jobs import find_job
 from models.people import PersonRecord, find_person, neighbours_in_list
 from models.route_versions import note_look, overrides_of
 from models.routes import RouteRecord, current_route
-from recommender.explanation.forms import ExplainedAnswer
+from recommender.explanation.forms import ExplainedAnswer, StepAnswer
 from recommender.knowledge import Knowledge
-from recommender.lifecycle import ACCEPTED, DRAFT
+from recommender.lifecycle import ACCEPTED, may_be_recomposed
 from recommender.overrides import Overrides
 from recommender.profile import build_profile
 
@@ -58,11 +59,8 @@ def show(person_id: int) -> str:
     answer = shown_answer(person, route) if route else None
     if hours is not None:
         answer = _tried(person, hours)
-    return render_template(
-        "routes/show.html" if answer else "routes/empty.html",
-        what_if=hours is not None,
-        **_route_parts(person, route, answer, knowledge),
-    )
+    template = "routes/show.html" if answer else "routes/empty.html"
+    return _rendered(template, person, route, answer, knowledge, what_if=hours is not None)
 
 
 def shown_answer(person: PersonRecord, route: RouteRecord) -> ExplainedAnswer:
@@ -96,28 +94,35 @@ def _asked_hours() -> float | None:
     return float(whole_number(text, 1, MOST_TRIED) or abort(404))
 
 
-def _route_parts(
-    person: PersonRecord, route: RouteRecord | None, answer: ExplainedAnswer | None, knowledge: Knowledge
-) -> dict[str, Any]:
-    """Return what the templates of a route show, whoever's it is and whether it is kept or only tried."""
-    actor = asking()
+def _rendered(
+    template: str,
+    person: PersonRecord,
+    route: RouteRecord | None,
+    answer: ExplainedAnswer | None,
+    knowledge: Knowledge,
+    **more: Any,
+) -> str:
+    """Return a page of a route, whoever's it is, kept or only tried; `more` is what the page shows beside."""
     rows = _profile(person, answer, knowledge)
     measured = [row for row in rows if not row.self_only]
-    parts: dict[str, Any] = {
-        "person": person,
-        "route": route,
-        "answer": answer,
-        "profile": measured,
-        "self_rows": [row for row in rows if row.self_only],
-        "drawing": layout.radar(layout.radar_axes(measured)),
-        "today": date.today(),
-        "here": url_for("routes.mine" if actor.person_id == person.id else "routes.show", person_id=person.id),
-        "may_draft": may(Action.ROUTE_DRAFT, person.place),
-        "may_decline": may(Action.ROUTE_DECLINE, person.place),
-        "may_edit": may_edit(person, route),
-        "states": words("route_state"),
-    }
-    return parts if answer is None else {**parts, **_answer_parts(route, answer)}
+    parts: AnswerParts = {} if answer is None else _answer_parts(route, answer)
+    return render_template(
+        template,
+        person=person,
+        route=route,
+        answer=answer,
+        profile=measured,
+        self_rows=[row for row in rows if row.self_only],
+        drawing=layout.radar(layout.radar_axes(measured)),
+        today=date.today(),
+        here=url_for("routes.mine" if asking().person_id == person.id else "routes.show", person_id=person.id),
+        may_draft=may(Action.ROUTE_DRAFT, person.place),
+        may_decline=may(Action.ROUTE_DECLINE, person.place),
+        may_edit=may_edit(person, route),
+        states=words("route_state"),
+        **parts,
+        **more,
+    )
 
 
 def sight_of(person: PersonRecord) -> Sight:
@@ -127,10 +132,22 @@ def sight_of(person: PersonRecord) -> Sight:
 
 def may_edit(person: PersonRecord, route: RouteRecord | None) -> bool:
     """Tell whether the visitor may change the route by hand; only a draft is changed."""
-    return route is not None and route.state == DRAFT and may(Action.ROUTE_EDIT, person.place)
+    return route is not None and may_be_recomposed(route.state) and may(Action.ROUTE_EDIT, person.place)
 
 
-def _answer_parts(route: RouteRecord | None, answer: ExplainedAnswer) -> dict[str, Any]:
+class AnswerParts(TypedDict, total=False):
+    """What pages show of an answer beside its own numbers."""
+
+    progress: layout.ClosedShares
+    terms: tuple[layout.TermSteps, ...]
+    effects: list[tuple[layout.Effect, ...]]
+    next_step: StepAnswer | None
+    next_number: int | None
+    hour_options: list[int]
+    suggested: int
+
+
+def _answer_parts(route: RouteRecord | None, answer: ExplainedAnswer) -> AnswerParts:
     steps, hours = answer["route"]["steps"], answer["limits"]["hours"]
     done = {place for place, step in enumerate(route.steps if route else ()) if step.state == ACCEPTED}
     coming = next((place for place in range(len(steps)) if place not in done), None)
@@ -164,12 +181,15 @@ def person(person_id: int) -> str:
     reach = require(Action.PEOPLE_LIST).scopes
     years = _experience(found)
     previous, following = neighbours_in_list(transaction.session(), reach, found)
-    return render_template(
+    return _rendered(
         "routes/person.html",
+        found,
+        route,
+        shown_answer(found, route) if route else None,
+        knowledge,
         previous=previous,
         following=following,
         experience=None if years is None else experience_text(years),
-        **_route_parts(found, route, shown_answer(found, route) if route else None, knowledge),
     )
 
 

@@ -1,6 +1,6 @@
 """What is stored and computed about routes as the dictionaries that go out, with Russian sentences beside codes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from functools import lru_cache
 from typing import cast
 
@@ -44,7 +44,7 @@ def _excluded(items: Iterable[ExcludedAnswer]) -> list[ExcludedAnswer]:
 
 
 @lru_cache(maxsize=20_000)
-def _said(reason: tuple[tuple[str, object], ...]) -> str:
+def _said(reason: tuple[tuple[str, Hashable], ...]) -> str:
     return open_text(cast(ExcludedAnswer, dict(reason)))
 
 

@@ -1,6 +1,6 @@
 """Territories, frameworks and scales out of their YAML files: read once, strictly, into frozen values of the core."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
@@ -190,8 +190,7 @@ def read_territory(path: Path, settings: Path = SETTINGS) -> Territory:
     file = build(_TerritoryFile, read_yaml(path), path.name)
     _check_code(file.code, path)
     common = build(_Settings, read_yaml(settings), settings.name)
-    written = dict(_written(common.rules, settings.name)) | dict(_written(file.rules, path.name))
-    values = {name: _value(name, kind, written, path.name) for name, kind in _rule_types().items()}
+    written = dict(_written(common, settings.name)) | dict(_written(file, path.name))
     notes = {name: RuleNote(rule.since, rule.unit, rule.reference) for name, (rule, _) in written.items()}
     territory = Territory(
         code=file.code,
@@ -201,17 +200,17 @@ def read_territory(path: Path, settings: Path = SETTINGS) -> Territory:
         texts=file.texts,
         mentoring=file.mentoring,
         indicators=file.indicators,
-        **_grouped(values),
+        **dict(_values(written, path.name)),
     )
     check_territory(territory, load_framework(territory.framework), path.name)
     return territory
 
 
 @cache
-def _rule_types() -> Mapping[str, Any]:
+def _rule_types() -> Mapping[str, Hashable]:
     """Return the type of each rule by its dotted name: fields of a territory, and fields of its groups of rules."""
     hints = {name: hint for name, hint in get_type_hints(Territory).items() if name not in PARTS}
-    types: dict[str, Any] = {}
+    types: dict[str, Hashable] = {}
     for name, hint in hints.items():
         if name in GROUPS:
             types |= {f"{name}.{below}": kind for below, kind in get_type_hints(hint).items()}
@@ -220,12 +219,12 @@ def _rule_types() -> Mapping[str, Any]:
     return types
 
 
-def _written(rules: Mapping[str, Any], file: str) -> Iterator[tuple[str, tuple[_Rule, str]]]:
-    for name, content in rules.items():
+def _written(content: _Settings | _TerritoryFile, file: str) -> Iterator[tuple[str, tuple[_Rule, str]]]:
+    for name, rule in content.rules.items():
         if name not in GROUPS:
-            yield name, (_rule(name, content, file), file)
+            yield name, (_rule(name, rule, file), file)
             continue
-        for below, inner in build(dict[str, Any], content, file, f"rules.{name}").items():
+        for below, inner in build(dict[str, Any], rule, file, f"rules.{name}").items():
             yield f"{name}.{below}", (_rule(f"{name}.{below}", inner, file), file)
 
 
@@ -236,6 +235,14 @@ def _rule(name: str, content: Any, file: str) -> _Rule:
     if not rule.reference.strip():
         raise refusal(file, f"rules.{name}.reference", "must say where the value comes from")
     return rule
+
+
+def _values(written: Mapping[str, tuple[_Rule, str]], file: str) -> Iterator[tuple[str, Any]]:
+    """Yield the rules by the names of the fields of a territory, those of a group put together."""
+    values = {name: _value(name, kind, written, file) for name, kind in _rule_types().items()}
+    yield from ((name, value) for name, value in values.items() if "." not in name)
+    for group, kind in GROUPS.items():
+        yield group, kind(**{field.name: values[f"{group}.{field.name}"] for field in fields(kind)})
 
 
 def _value(name: str, kind: Any, written: Mapping[str, tuple[_Rule, str]], file: str) -> Any:
@@ -269,15 +276,6 @@ def _mutual(value: Any, file: str, key: str) -> Mapping[str, tuple[str, ...]]:
 
 # Rules that are written otherwise than the core holds them.
 CONVERSIONS: Final[Mapping[str, Callable[[Any, str, str], Any]]] = {"scale": _scale_of, "neighbours": _mutual}
-
-
-def _grouped(values: Mapping[str, Any]) -> dict[str, Any]:
-    single = {name: value for name, value in values.items() if "." not in name}
-    groups = {
-        group: kind(**{field.name: values[f"{group}.{field.name}"] for field in fields(kind)})
-        for group, kind in GROUPS.items()
-    }
-    return single | groups
 
 
 def _own_notes(file: _TerritoryFile) -> dict[str, RuleNote]:

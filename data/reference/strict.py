@@ -103,7 +103,7 @@ def _refused(error: ErrorDetails, file: str, key: str) -> InvalidReference:
     return refusal(file, key, what.format(value=error["input"], message=error["msg"], **error.get("ctx", {})))
 
 
-def _below(key: str, name: object) -> str:
+def _below(key: str, name: int | str) -> str:
     return f"{key}.{name}" if key else str(name)
 
 

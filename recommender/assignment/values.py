@@ -1,5 +1,6 @@
 """An assignment of mentors to mentees as arrays, its certificate, and pins that cannot all hold."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +44,7 @@ class Assignment:
 class PinConflict(Refused):
     """Pairs that are pinned by hand cannot all hold; `reason` has a code of `mentoring.reasons.CONFLICTS`."""
 
-    def __reduce__(self) -> tuple[object, ...]:
+    def __reduce__(self) -> tuple[Callable[[Reason], "PinConflict"], tuple[Reason]]:
         # Errors cross process borders in jobs, and an exception is rebuilt from its arguments there.
         return _rebuild, (self.reason,)
 

@@ -4,10 +4,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, cast, get_type_hints
 
-from recommender.explanation import forms
-from recommender.explanation.forms import ExplainedAnswer, StepAnswer
+from typing_extensions import TypeAliasType
 
-Kept = dict[str, Any]
+from recommender.explanation import forms
+from recommender.explanation.forms import ExplainedAnswer
+
+Json = TypeAliasType("Json", "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]")
+"""Whatever JSON can say."""
+
+Kept = Mapping[str, Json]
 """A part of an answer as JSON gives it back."""
 
 FORMAT: Final = 1
@@ -18,10 +23,9 @@ class UnknownFormat(ValueError):
     """A stored answer has a form that this version of the service cannot read."""
 
 
-def stored_answer(told: ExplainedAnswer) -> tuple[Kept, list[StepAnswer]]:
-    """Return an answer as it is stored in the form `FORMAT`: without its steps, and the steps apart."""
-    route = {name: value for name, value in told["route"].items() if name != "steps"}
-    return {**told, "route": route}, told["route"]["steps"]
+def stored_answer(told: ExplainedAnswer) -> Mapping[str, object]:
+    """Return an answer as it is stored in the form `FORMAT`: without its steps, which are stored apart."""
+    return {**told, "route": {name: value for name, value in told["route"].items() if name != "steps"}}
 
 
 def whole_answer(number: int, stored: Kept | None, steps: Sequence[Kept]) -> ExplainedAnswer:
@@ -36,7 +40,7 @@ def whole_answer(number: int, stored: Kept | None, steps: Sequence[Kept]) -> Exp
 
 def _first_form(stored: Kept, steps: Sequence[Kept]) -> Kept:
     # The earliest answers of this form know nothing of mentoring.
-    return {**stored, "route": {"steps": list(steps), "mentoring": [], **stored["route"]}}
+    return {**stored, "route": {"steps": list(steps), "mentoring": [], **cast(Kept, stored["route"])}}
 
 
 _READERS: Final[Mapping[int, Callable[[Kept, Sequence[Kept]], Kept]]] = {1: _first_form}

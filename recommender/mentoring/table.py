@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from recommender.mentoring.values import Mentee, Mentor, PairRules
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 PairUnits = tuple[Ints, Ints, Ints]
+Person = TypeVar("Person", bound=Mentee | Mentor)
 
 
 @dataclass(frozen=True)
@@ -224,5 +225,5 @@ def _numbered(codes: Iterable[str]) -> dict[str, int]:
     return {code: number for number, code in enumerate(sorted(set(codes)))}
 
 
-def _column(people: Sequence[Any], value: Callable[[Any], object], kind: type[np.generic]) -> NDArray[Any]:
+def _column(people: Sequence[Person], value: Callable[[Person], float], kind: type[np.generic]) -> NDArray[Any]:
     return np.array([value(one) for one in people], dtype=kind).reshape(len(people))

@@ -21,7 +21,7 @@ from api.app import create_app
 from api.identity import Grant, Identity, Scope, command_line
 from api.policy import Action
 from api.settings import Settings
-from models.jobs import DRAFT_ROUTES, JobRecord, beat_job, claim_job, end_job, find_job, jobs_of
+from models.jobs import DRAFT_ROUTES, JobRecord, beat_job, claim_job, end_job, find_job
 from models.session import transaction
 
 TERRITORY = "kamchatka"
@@ -180,7 +180,8 @@ class Drafting:
 
     def _newest(self, verb: Callable[[Any, int], object], territory: str) -> None:
         with transaction(self.app.extensions["sessions"]) as session:
-            verb(session, jobs_of(session, territory, kind=DRAFT_ROUTES, limit=1)[0].id)
+            jobs = session.query(JobRecord).filter_by(territory=territory, kind=DRAFT_ROUTES)
+            verb(session, jobs.order_by(JobRecord.id.desc()).first().id)
 
     def reach(self, done: int, total: int, *, seconds: int = 60, territory: str = TERRITORY) -> None:
         """Say that the newest drafting has come so far in so many seconds."""

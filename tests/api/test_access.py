@@ -84,9 +84,9 @@ def test_hidden_fields_are_empty_and_shown_ones_as_they_were() -> None:
         "nothing": None,
     }
     facts = Sight(frozenset({FieldGroup.FACTS}))
-    assert facts.of(FieldGroup.FACTS, fields) == fields
-    empty: dict[str, Any] = {"text": "", "number": None, "list": [], "pair": (), "named": {}, "nothing": None}
-    assert facts.of(FieldGroup.RESULTS, fields) == empty
+    assert {name: facts.one(FieldGroup.FACTS, value) for name, value in fields.items()} == fields
+    empty = {"text": "", "number": None, "list": [], "pair": (), "named": {}, "nothing": None}
+    assert {name: facts.one(FieldGroup.RESULTS, value) for name, value in fields.items()} == empty
     Sight(EVERYTHING).need(FieldGroup.RESULTS)
     with pytest.raises(Forbidden, match="не показываются"):
         facts.need(FieldGroup.RESULTS)
@@ -94,8 +94,8 @@ def test_hidden_fields_are_empty_and_shown_ones_as_they_were() -> None:
 
 def test_what_is_emptied_for_one_reader_is_not_shared_with_the_next() -> None:
     nobody = Sight(frozenset())
-    nobody.of(FieldGroup.RESULTS, {"list": [1]})["list"].append(2)
-    assert nobody.of(FieldGroup.RESULTS, {"list": [1]}) == {"list": []}
+    nobody.one(FieldGroup.RESULTS, [1]).append(2)
+    assert nobody.one(FieldGroup.RESULTS, [1]) == []
 
 
 def test_the_journal_is_written_under_the_action_that_allowed_the_act(session: Session) -> None:

@@ -130,6 +130,7 @@ def test_a_stored_route_gives_back_the_answer_to_the_last_bit(session: Session, 
             "hours": 36.0,
             "value": 1.0,
         },
+        "versions": {"catalogue": "1", "framework": "1", "rules": "1", "ranker": "1", "scale": "1"},
     }
 
 

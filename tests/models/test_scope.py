@@ -37,7 +37,6 @@ PERSONAL = (
 
 UNSCOPED = {
     "insert_people": "writes what the caller gives",
-    "update_people": "writes what the caller gives",
     "insert_results": "writes what the caller gives",
     "update_results": "writes what the caller gives",
     "put_declined": "writes for a person that the caller has found",
@@ -157,8 +156,8 @@ def person_row(territory: str, municipality: str, organisation: str) -> dict[str
 def new_version(person_id: int) -> route_drafts.NewVersion:
     numbers = {"value": 1.0, "bound": 1.0, "hours": 36.0, "closed": 0.5, "deficits": 1, "heaviest": []}
     versions = dict.fromkeys(("catalogue", "framework", "rules", "ranker", "scale"), "")
-    answer = {"format": 1, "answer": {"route": {}}, **versions}
-    return route_drafts.NewVersion(person_id, 0, Overrides(hours=36.0), numbers, answer, (), ())
+    answer = {"route": {}, "versions": versions}
+    return route_drafts.NewVersion(person_id, 0, Overrides(hours=36.0), answer, numbers, (), ())
 
 
 REACHES = {
@@ -196,7 +195,6 @@ SELECTS: dict[str, Callable[[Session, list[Scope], list[int]], Any]] = {
     "list_people": lambda session, scopes, ids: people_lists.list_people(session, scopes),
     "count_lines": lambda session, scopes, ids: people_lists.count_lines(session, scopes),
     "results_of": lambda session, scopes, ids: diagnostics.results_of(session, scopes, ids),
-    "result_records": lambda session, scopes, ids: diagnostics.result_records(session, scopes),
     "stored_results": lambda session, scopes, ids: list(diagnostics.stored_results(session, scopes)),
     "declined_of": lambda session, scopes, ids: activities.declined_of(session, scopes, ids),
     "find_route": lambda session, scopes, ids: routes.find_route(session, scopes, 1),
@@ -209,7 +207,6 @@ SELECTS: dict[str, Callable[[Session, list[Scope], list[int]], Any]] = {
     "changes_since": lambda session, scopes, ids: route_versions.changes_since(session, scopes, 1, 0, most=3),
     "last_edit": lambda session, scopes, ids: route_versions.last_edit(session, scopes, ids[0]),
     "asked_of": lambda session, scopes, ids: route_versions.overrides_of(session, scopes, ids),
-    "count_routes": lambda session, scopes, ids: routes.count_routes(session, scopes),
     "mentor_records": lambda session, scopes, ids: mentors.mentor_records(session, scopes),
     "wish_records": lambda session, scopes, ids: mentors.wish_records(session, scopes),
     "run_row": lambda session, scopes, ids: mentor_runs.run_row(session, scopes, 1, ids[0]),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from data.reference.strict import read_yaml
-from recommender.lifecycle import ROLES, ROUTE, STEP, Life, after, possible
+from recommender.lifecycle import DRAFT, ROLES, ROUTE, STEP, Life, after, may_be_recomposed, possible
 from recommender.reasons import LIFECYCLE
 from recommender.refusals import Refused
 
@@ -49,6 +49,10 @@ def test_the_table_of_the_test_names_nothing_that_there_is_not(thing: str) -> No
     for acts in TABLE[thing].values():
         assert set(acts) <= set(life.codes)
         assert all(row["to"] in life.states and set(row["by"]) <= set(ROLES) for row in acts.values())
+
+
+def test_only_a_draft_is_composed_anew_or_changed_by_hand() -> None:
+    assert [state for state in ROUTE.states if may_be_recomposed(state)] == [DRAFT]
 
 
 @pytest.mark.parametrize("comment", ["", " \n"])

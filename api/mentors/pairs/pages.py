@@ -1,9 +1,9 @@
 """Pages of pairs: who is my mentor, whom do I accompany, agree or decline, orders, meetings, end, feedback."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from functools import wraps
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -85,7 +85,9 @@ def _page(pair: PairRecord, fault: InvalidInput | Conflict | None = None) -> str
         mentor=people[pair.mentor_id],
         team=pair.kind == TEAM,
         side=pairs.side_of(entered.actor, pair),
-        **sight.of(FieldGroup.RESULTS, _reasons(pair, titles, others=orders)),
+        helps=sight.one(FieldGroup.RESULTS, labels.helps(pair.parts, titles)),
+        parts=sight.one(FieldGroup.RESULTS, labels.contributions(pair.parts, titles)),
+        others=sight.one(FieldGroup.RESULTS, _others(pair) if orders else []),
         meetings=sight.one(FieldGroup.COMMENTS, meetings_of(session, pair.id)),
         feedback=sight.one(FieldGroup.COMMENTS, pairs.feedback_for(session, entered, pair)),
         closing_reason=sight.one(FieldGroup.COMMENTS, pair.closing_reason),
@@ -99,22 +101,13 @@ def _page(pair: PairRecord, fault: InvalidInput | Conflict | None = None) -> str
     )
 
 
-def _reasons(pair: PairRecord, titles: Mapping[str, str], *, others: bool) -> dict[str, Any]:
-    """Return why the two were paired, and who would have been next for those who order pairs."""
-    return {
-        "helps": labels.helps(pair.parts, titles),
-        "parts": labels.contributions(pair.parts, titles),
-        "others": _others(pair) if others else [],
-    }
-
-
-def _others(pair: PairRecord) -> list[Mapping[str, Any]]:
+def _others(pair: PairRecord) -> list[labels.NamedNext]:
     """Return the next best mentors that the run of a proposed pair had for the mentee, with what each would cost."""
     session, entered = at(Action.PAIR_ORDER)
     row = run_row(session, entered.scopes, pair.run_id, pair.mentee_id) if pair.run_id else None
     following = [] if row is None or row.mentor_id != pair.mentor_id else row.following
     names = labels.names_of(session, entered.scopes, [other["mentor"] for other in following])
-    return [{**other, "name": names.get(other["mentor"], "наставник")} for other in following]
+    return labels.named_next(following, names)
 
 
 def _told_on_page(verb: Callable[[PairRecord], str], action: Action) -> Callable[[int], Shown]:

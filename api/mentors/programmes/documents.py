@@ -1,6 +1,6 @@
 """The personal programme of a pair as DOCX."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -15,6 +15,7 @@ from api.exports import add_footer, add_table, as_docx, new_docx, shade_cell, wr
 from api.mentors import labels
 from api.mentors.documents import LINE, centred, landscape, person_line
 from api.mentors.pairs.operations import two_of
+from api.mentors.programmes.answers import ProgrammeMeasure, WholeProgramme
 from api.mentors.programmes.serializers import programme_answer
 from api.policy import Action
 from api.rendering import capital, dmy, percent, share
@@ -28,7 +29,6 @@ from recommender.territory import Territory
 
 PLAN_HEADER: Final = ("№", "Мероприятие", "Чему служит", "Ожидаемый результат", "Отметка о выполнении")
 PLAN_WIDTHS: Final = (9, 92, 60, 72, 38)
-ProgrammeAnswer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def programme_document(session: Session, access: Access, pair: PairRecord, *, on
     return programme_docx(two, programme_answer(pair, programme, measures_of(session, programme.id), titles, sight), on)
 
 
-def programme_docx(two: Two, programme: ProgrammeAnswer, on: date) -> bytes:
+def programme_docx(two: Two, programme: WholeProgramme, on: date) -> bytes:
     """Return a programme as a DOCX: explanatory note, goals, plan of measures, signatures."""
     document = new_docx(f"Программа наставничества: {two.mentee.full_name}")
     _title(document, two)
@@ -79,7 +79,7 @@ def _title(document: Docx, two: Two) -> None:
         centred(document, "демо: данные вымышлены", 11)
 
 
-def _note(document: Docx, two: Two, programme: ProgrammeAnswer) -> None:
+def _note(document: Docx, two: Two, programme: WholeProgramme) -> None:
     document.add_heading("1. Пояснительная записка", 1)
     rows = (
         ("Педагог", person_line(two.mentee)),
@@ -97,7 +97,7 @@ def _note(document: Docx, two: Two, programme: ProgrammeAnswer) -> None:
         write_run(document.add_paragraph(), reason["text"])
 
 
-def _goals(document: Docx, programme: ProgrammeAnswer) -> None:
+def _goals(document: Docx, programme: WholeProgramme) -> None:
     document.add_heading("2. Цели", 1)
     goals = programme["goals"]
     if not goals:
@@ -112,7 +112,7 @@ def _goals(document: Docx, programme: ProgrammeAnswer) -> None:
             write_cell(cell, text)
 
 
-def _plan(document: Docx, programme: ProgrammeAnswer) -> None:
+def _plan(document: Docx, programme: WholeProgramme) -> None:
     landscape(document)
     document.add_heading("3. План мероприятий", 1)
     measures = programme["measures"]
@@ -131,14 +131,14 @@ def _plan(document: Docx, programme: ProgrammeAnswer) -> None:
             write_cell(cell, text)
 
 
-def _month_row(cells: Sequence[Any], measure: ProgrammeAnswer) -> None:
+def _month_row(cells: Sequence[Any], measure: ProgrammeMeasure) -> None:
     span = f"{dmy(measure['month_starts'])} – {dmy(measure['month_ends'])}"
     title = write_cell(cells[0].merge(cells[-1]), f"Месяц {measure['month']}: {span}", bold=True)
     title.paragraphs[0].paragraph_format.keep_with_next = True
     shade_cell(title)
 
 
-def _plan_row(place: int, measure: ProgrammeAnswer) -> tuple[str, ...]:
+def _plan_row(place: int, measure: ProgrammeMeasure) -> tuple[str, ...]:
     serves = measure["competency_title"] or ("шаг маршрута педагога" if measure["activity"] else "")
     done = f"выполнено {dmy(measure['done_on'])}" if measure["done_on"] else ""
     return str(place), measure["text"], serves, measure["result"], done

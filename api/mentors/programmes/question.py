@@ -123,4 +123,4 @@ def _strengths(session: Session, scopes: Sequence[Scope], pair: PairRecord, peop
 def _learning(session: Session, scopes: Sequence[Scope], pair: PairRecord) -> tuple[Learning, ...]:
     route = current_route(session, scopes, pair.mentee_id)
     steps = () if route is None else route.steps
-    return tuple(Learning(step.activity, step.answer["title"], step.starts, step.ends) for step in steps)
+    return tuple(Learning(step.activity, str(step.answer["title"]), step.starts, step.ends) for step in steps)

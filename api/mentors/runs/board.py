@@ -1,8 +1,8 @@
 """What the board of a run says line by line: pairs with their reasons, marks by hand, shortages, tables to keep."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from api.access import Access, verb
 from api.exports import Cell, ExportedSheet
@@ -13,6 +13,7 @@ from models.mentor_runs import MentorRunRecord, RunRowRecord
 from models.people import PersonRecord, people_of
 from models.scope import Scope
 from models.session import Session
+from recommender.mentoring.values import KeptShortage
 
 SHORTAGES_SHOWN: Final = 3
 SHORT_OF: Final = {"competency": "Компетенции", "municipality": "Муниципалитеты", "subject": "Предметы"}
@@ -25,28 +26,50 @@ Line = tuple[RunRowRecord, PersonRecord, PersonRecord | None]
 Reach = Sequence[Scope]
 
 
+class NamedShortage(KeptShortage):
+    """A shortage with the title of what is short."""
+
+    title: str
+
+
+@dataclass(frozen=True)
+class BoardLine:
+    """A line of the board: the two, why in a line, the next best mentors, and what was set by hand."""
+
+    row: RunRowRecord
+    mentee: PersonRecord
+    mentor: PersonRecord | None
+    helps: str
+    following: list[labels.NamedNext]
+    reason: str
+    remedy: str
+    held: bool
+    banned: bool
+    changed: bool
+
+
 @verb(Action.MENTORS_READ)
 def board_lines(
-    session: Session, access: Access, run: MentorRunRecord, rows: Sequence[Line], changed: Mapping[int, Any]
-) -> list[dict[str, Any]]:
-    """Return lines of the board: names, why in a line, the next best, and what was set by hand."""
+    session: Session, access: Access, run: MentorRunRecord, rows: Sequence[Line], changed: Container[int]
+) -> list[BoardLine]:
+    """Return the lines of the board for rows of a run; `changed` are mentees who had another mentor before."""
     named = labels.keys_in(reason for row, _, _ in rows for reason in (row.reason, row.remedy))
     named |= {other["mentor"] for row, _, _ in rows for other in row.following}
     names, titles = labels.names_of(session, access.scopes, named), labels.titles_of(session, run.territory)
     access.sight(Scope(run.territory)).need(FieldGroup.RESULTS)
     return [
-        {
-            "row": row,
-            "mentee": mentee,
-            "mentor": mentor,
-            "helps": labels.helps(row.parts, titles),
-            "following": [{**other, "name": names.get(other["mentor"], "наставник")} for other in row.following],
-            "reason": labels.reason_sentence(row.reason, names, titles),
-            "remedy": labels.reason_sentence(row.remedy, names, titles),
-            "held": [row.mentee_id, row.mentor_id] in run.pinned,
-            "banned": [row.mentee_id, row.mentor_id] in run.forbidden,
-            "changed": row.mentee_id in changed,
-        }
+        BoardLine(
+            row=row,
+            mentee=mentee,
+            mentor=mentor,
+            helps=labels.helps(row.parts, titles),
+            following=labels.named_next(row.following, names),
+            reason=labels.reason_sentence(row.reason, names, titles),
+            remedy=labels.reason_sentence(row.remedy, names, titles),
+            held=[row.mentee_id, row.mentor_id] in run.pinned,
+            banned=[row.mentee_id, row.mentor_id] in run.forbidden,
+            changed=row.mentee_id in changed,
+        )
         for row, mentee, mentor in rows
     ]
 
@@ -72,19 +95,15 @@ def marks_of_run(session: Session, scopes: Reach, run: MentorRunRecord) -> list[
     return sorted(found, key=lambda mark: (mark.mentee.name_key, mark.mentee.id, mark.mentor.id))
 
 
-def shortages_of(session: Session, run: MentorRunRecord) -> list[tuple[str, list[dict[str, Any]]]]:
+def shortages_of(session: Session, run: MentorRunRecord) -> list[tuple[str, list[NamedShortage]]]:
     """Return the worst shortages of each kind, competencies by their titles."""
-    titles, listed = labels.titles_of(session, run.territory), run.answer.get("shortages", [])
+    titles = labels.titles_of(session, run.territory)
+    listed: list[NamedShortage] = [
+        {**one, "title": capital(titles.get(one["code"], one["code"]) or "не указано")}
+        for one in run.answer.get("shortages", [])
+    ]
     found = [
-        (
-            title,
-            [
-                {**one, "title": capital(titles.get(one["code"], one["code"]) or "не указано")}
-                for one in listed
-                if one["what"] == what
-            ][:SHORTAGES_SHOWN],
-        )
-        for what, title in SHORT_OF.items()
+        (title, [one for one in listed if one["what"] == what][:SHORTAGES_SHOWN]) for what, title in SHORT_OF.items()
     ]
     return [(title, worst) for title, worst in found if worst]
 
@@ -100,28 +119,27 @@ def sheets(
     session: Session, access: Access, run: MentorRunRecord, rows: Iterable[Line]
 ) -> tuple[ExportedSheet, ExportedSheet]:
     """Return the whole board as two sheets: the pairs, and those without a mentor."""
-    lines = board_lines(session, access, run, list(rows), {})
-    pairs = [_pair_cells(line) for line in lines if line["mentor"] is not None]
-    alone = [_alone_cells(line) for line in lines if line["mentor"] is None]
+    lines = board_lines(session, access, run, list(rows), ())
+    pairs = [_pair_cells(line, line.mentor) for line in lines if line.mentor is not None]
+    alone = [_alone_cells(line) for line in lines if line.mentor is None]
     return ExportedSheet("Пары", PAIRS_HEADER, pairs), ExportedSheet("Без наставника", ALONE_HEADER, alone)
 
 
-def _pair_cells(line: Mapping[str, Any]) -> list[Cell]:
-    mentor, row = line["mentor"], line["row"]
+def _pair_cells(line: BoardLine, mentor: PersonRecord) -> list[Cell]:
     return [
-        *_person_cells(line["mentee"]),
+        *_person_cells(line.mentee),
         mentor.full_name,
         mentor.organisation,
         mentor.municipality,
-        labels.FORMATS[row.format],
-        capital(line["helps"]),
-        round(row.fit, 2),
-        "да" if row.pinned else "",
+        labels.FORMATS[line.row.format],
+        capital(line.helps),
+        round(line.row.fit, 2),
+        "да" if line.row.pinned else "",
     ]
 
 
-def _alone_cells(line: Mapping[str, Any]) -> list[Cell]:
-    return [*_person_cells(line["mentee"]), line["reason"], line["remedy"]]
+def _alone_cells(line: BoardLine) -> list[Cell]:
+    return [*_person_cells(line.mentee), line.reason, line.remedy]
 
 
 def _person_cells(person: PersonRecord) -> list[Cell]:

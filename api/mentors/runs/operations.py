@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from api import audit
 from api.access import Access, verb
@@ -27,7 +27,7 @@ from models.mentor_runs import (
     insert_run_rows,
     proposed_rows,
 )
-from models.pairs import PROPOSED, AlreadyPaired, PairRecord, close_pairs, insert_pairs, open_pairs
+from models.pairs import PROPOSED, AlreadyPaired, NewPair, PairRecord, close_pairs, insert_pairs, open_pairs
 from models.scope import Scope
 from models.session import Session
 from recommender.assignment.values import PinConflict
@@ -239,7 +239,8 @@ def publish_run(session: Session, access: Access, run_id: int, *, on: date | Non
     return len(made.rows)
 
 
-def _proposal(run: MentorRunRecord, row: RunRowRecord, today: date) -> dict[str, Any]:
+def _proposal(run: MentorRunRecord, row: RunRowRecord, today: date) -> NewPair:
+    assert row.mentor_id is not None
     return {
         "territory": run.territory,
         "kind": run.kind,

@@ -1,7 +1,5 @@
 """JSON of edits: preview one, keep it, take it back, compare limits of hours."""
 
-from typing import Any
-
 from flask import Response
 
 from api import audit
@@ -34,8 +32,13 @@ def preview(person_id: int, form: EditForm) -> Response:
     session, entered = at(Action.ROUTE_EDIT)
     audit.record(session, entered, "person", person.id, act="preview")
     found = edits.preview(session, entered, person.id, edit_of(form))
-    told = {"difference": difference_answer(found.difference), "asked": overrides_as_json(found.overrides)}
-    return answered({**told, "obstacle": found.kept_not, "route": with_texts(found.after, sight_of(person))})
+    shown: PreviewedEdit = {
+        "difference": difference_answer(found.difference),
+        "asked": overrides_as_json(found.overrides),
+        "obstacle": found.kept_not,
+        "route": with_texts(found.after, sight_of(person)),
+    }
+    return answered(shown)
 
 
 @bp.patch("/people/<row:person_id>/routes/current")
@@ -71,6 +74,9 @@ def what_if(person_id: int, query: WhatIfQuery) -> Response:
     return answered({"items": [comparison_answer(one, sight) for one in found]})
 
 
-def _edited(found: edits.Edited, person: PersonRecord) -> dict[str, Any]:
-    told = {"difference": difference_answer(found.difference), "asked": overrides_as_json(found.overrides)}
-    return {**told, "route": whole_route(person, found.route)}
+def _edited(found: edits.Edited, person: PersonRecord) -> EditedRoute:
+    return {
+        "difference": difference_answer(found.difference),
+        "asked": overrides_as_json(found.overrides),
+        "route": whole_route(person, found.route),
+    }

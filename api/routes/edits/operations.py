@@ -23,7 +23,7 @@ from recommender.explanation.answer import answer
 from recommender.explanation.difference import RouteDifference, difference
 from recommender.explanation.forms import ExplainedAnswer, StepAnswer
 from recommender.knowledge import Knowledge
-from recommender.lifecycle import DRAFT
+from recommender.lifecycle import may_be_recomposed
 from recommender.overrides import Edit, KeptEdit, Overrides, edited
 from recommender.schedule import TermSpan, period_of, term_spans
 from recommender.verification.route_faults import GIVEN_UP
@@ -138,7 +138,7 @@ def _draft(session: Session, access: Access, person_id: int, *, hold: bool = Fal
     route = held_route(session, access.scopes, person_id) if hold else current_route(session, access.scopes, person_id)
     if route is None:
         raise Conflict("Маршрута ещё нет: сначала составьте его.")
-    if route.state != DRAFT:
+    if not may_be_recomposed(route.state):
         raise Conflict("Маршрут уже согласуется или выполняется, вручную здесь его не меняют.")
     return person, route
 

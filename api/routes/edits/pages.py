@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from pydantic import ValidationError
@@ -121,8 +121,8 @@ def _address(person: PersonRecord) -> str:
 
 def _form(texts: MultiDict[str, str]) -> EditForm:
     """Return what a page's form says; `time` is a day, with «=» before it where the group of that day is meant."""
-    given: dict[str, Any] = {name: texts[name].strip() for name in FIELDS if texts.get(name, "").strip()}
-    given["seen"] = _seen(texts)
+    given: dict[str, str | float | list[str] | None] = {"seen": _seen(texts)}
+    given |= {name: texts[name].strip() for name in FIELDS if texts.get(name, "").strip()}
     time = texts.get("time", "")
     if time:
         given |= {"day": time.removeprefix("="), "exact": time.startswith("=")}
@@ -198,7 +198,7 @@ def _page(
         shown=shown,
         fault=fault,
         formats=words("format"),
-        today=date.today().isoformat(),
+        today=date.today(),
     )
 
 

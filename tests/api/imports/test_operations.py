@@ -14,10 +14,10 @@ from api.imports import operations
 from api.imports.planning import FileToPlan, plan_sheet
 from api.policy import Action
 from models.activities import load_activities
-from models.diagnostics import result_records, results_of
+from models.diagnostics import ResultRecord, results_of
 from models.imports import ImportRecord, changes_of
-from models.jobs import DRAFT_ROUTES, jobs_of
-from models.journal import entries_about
+from models.jobs import DRAFT_ROUTES, JobRecord
+from models.journal import JournalRecord
 from models.people import PersonRecord, people_of
 from models.routes import RouteRecord
 from models.session import Session, Sessions
@@ -142,9 +142,9 @@ def test_a_change_keeps_what_the_file_does_not_say(files: Files, session: Sessio
 
 def test_results_ask_for_the_drafts_of_their_people(files: Files, session: Session) -> None:
     files.apply("people", PEOPLE)
-    assert not jobs_of(session, TERRITORY)
+    assert not session.query(JobRecord).all()
     files.apply("diagnostics", RESULTS)
-    [job] = jobs_of(session, TERRITORY)
+    [job] = session.query(JobRecord)
     assert (job.kind, job.arguments["people"]) == (DRAFT_ROUTES, [person.id for person in people_of(session, ALL)])
 
 
@@ -190,7 +190,7 @@ def test_competencies_of_an_import_join_the_framework_and_can_be_taken_back(file
     assert competency_records(session, TERRITORY)["НОВ-1"].framework == IMPORTED
     files.apply("people", PEOPLE)
     files.apply("diagnostics", "ID;Дата диагностики;Компетенция;Процент\nК-1;01.10.2026;НОВ-1;20\n")
-    assert [result.competency for result in result_records(session, ALL)] == ["НОВ-1"]
+    assert [result.competency for result in session.query(ResultRecord)] == ["НОВ-1"]
     assert record.state == "applied"
 
 
@@ -313,8 +313,8 @@ def test_a_refused_file_is_not_kept(files: Files) -> None:
 def test_acts_are_journalled_without_names(files: Files, session: Session) -> None:
     record = files.apply("people", PEOPLE)
     files.undo(record)
-    entries = entries_about(session, "import", record.id)
-    assert [entry.action for entry in entries] == ["imports.undo", "imports.apply", "imports.plan"]
+    entries = session.query(JournalRecord).filter_by(subject="import", subject_id=record.id).order_by(JournalRecord.id)
+    assert [entry.action for entry in entries] == ["imports.plan", "imports.apply", "imports.undo"]
     assert "Ёлкина" not in str([entry.details for entry in entries])
 
 

@@ -19,7 +19,7 @@ from models import group_means
 from models.activities import find_activity
 from models.careers import is_young
 from models.diagnostics import insert_results
-from models.journal import entries_about
+from models.journal import JournalRecord
 from models.people import PersonRecord, find_person, people_of
 from models.route_drafts import people_to_draft
 from models.routes import current_route
@@ -133,7 +133,7 @@ def test_a_declined_activity_leaves_the_route_and_says_so(
     again = operations.decline_activity(session, Access(operator, Action.ROUTE_DECLINE), person.id, code, reason="far")
     assert again is not None and code not in [step.activity for step in again.steps]
     assert operations.why_not_of(session, Access(operator, Action.ROUTE_READ), person.id, code).code == "declined"
-    [entry] = [e for e in entries_about(session, "person", person.id) if e.action == Action.ROUTE_DECLINE]
+    [entry] = session.query(JournalRecord).filter_by(action=Action.ROUTE_DECLINE, subject_id=person.id)
     assert entry.details == {"activity": code, "reason": "far"}
 
 

@@ -17,8 +17,7 @@ TOLD: Any = {
 
 
 def test_an_answer_that_was_taken_apart_is_the_same_again_down_to_the_order_of_keys() -> None:
-    steps: Any
-    stored, steps = stored_answer(TOLD)
+    stored, steps = stored_answer(TOLD), TOLD["route"]["steps"]
     assert "steps" not in stored["route"] and steps == TOLD["route"]["steps"]
     again = whole_answer(FORMAT, stored, steps)
     assert again == TOLD and [*again, *again["route"]] == [*TOLD, *TOLD["route"]]

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from api import audit
 from api.access import Access, verb
@@ -16,6 +15,7 @@ from api.policy import Action
 from models.mentor_runs import (
     NO_CHANGES,
     MentorRunRecord,
+    PairColumns,
     RunFindings,
     RunRowRecord,
     appears_as_mentor,
@@ -27,6 +27,7 @@ from models.mentors import mentor_records
 from models.session import Session
 from recommender.mentoring.fit import mentor_places
 from recommender.mentoring.participants import pair_rules
+from recommender.mentoring.reasons import KeptReason
 from recommender.mentoring.swaps import HandChange, Holder, changes_by_hand
 from recommender.mentoring.values import Mentee, Mentor
 
@@ -197,7 +198,7 @@ def _apply(session: Session, access: Access, run: MentorRunRecord, change: HandC
         left = row_of(session, access, run.id, int(change.other))
         mentor = change.pairs[0].mentor
         _mark(run, int(change.other), int(mentor))
-        remedy = {"code": "add_place", "mentor": mentor, "gain": left.fit}
+        remedy: KeptReason = {"code": "add_place", "mentor": mentor, "gain": left.fit}
         _write(left, {**NO_PAIR, "reason": {"code": "displaced"}, "remedy": remedy})
     run.covered, run.total = run.covered + change.coverage, run.total + change.total
     by_hand = run.answer.get("by_hand", NO_CHANGES)
@@ -214,7 +215,7 @@ def _apply(session: Session, access: Access, run: MentorRunRecord, change: HandC
     run.answer = found
 
 
-def _write(row: RunRowRecord, columns: Mapping[str, Any]) -> None:
+def _write(row: RunRowRecord, columns: PairColumns) -> None:
     """Change a row; without the next best, whose cost was counted for the pairs as they were."""
     for name, value in columns.items():
         setattr(row, name, value)

@@ -1,7 +1,8 @@
 """Pages of changes by hand: hold or ban a pair, and give a mentee another mentor with the price told before."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -15,7 +16,7 @@ from api.mentors.runs.pages import FILTERS, asked_run
 from api.mentors.stored import stored_part
 from api.paging import encode
 from api.policy import Action
-from api.query import after, chosen, kept, number
+from api.query import address, after, chosen, number
 from api.rendering import signed
 from data.reference.words import compared
 from models.mentor_runs import MentorRunRecord
@@ -39,7 +40,7 @@ def mark(run_id: int, act: str) -> Response:
     run, (verb, done) = asked_run(run_id, Action.MENTORS_RUN), ACTS[act]
     verb(*at(Action.MENTORS_RUN), run.id, _posted("mentee"), _posted("mentor"))
     flash(done)
-    return redirect(url_for("mentors.show", run_id=run.id, **kept(chosen(FILTERS))), 303)
+    return redirect(address("mentors.show", chosen(FILTERS), run_id=run.id), 303)
 
 
 def _posted(name: str) -> int:
@@ -77,34 +78,44 @@ def choose(run_id: int) -> str:
     )
 
 
-def _lines(run: MentorRunRecord, offers: dict[int, tuple[HandChange, ...]]) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class OfferLine:
+    """A mentor with the ways to give him, each with the mentee who would lose him and the rules that it lifts."""
+
+    mentor: PersonRecord
+    ways: list[tuple[HandChange, PersonRecord | None, list[str]]]
+    helps: str
+
+    @property
+    def order(self) -> tuple[float, float, int]:
+        """The key by which the best way of all comes first and the impossible last."""
+        if not self.ways:
+            return 1.0, 0.0, self.mentor.id
+        best = self.ways[0][0]
+        return -best.coverage, -best.total, self.mentor.id
+
+
+def _lines(run: MentorRunRecord, offers: dict[int, tuple[HandChange, ...]]) -> list[OfferLine]:
     """Return the mentors of the page with the ways to give each, the best way of all first; the impossible last."""
     session, entered = at(Action.MENTORS_RUN)
     titles = labels.titles_of(session, run.territory)
     named = {*offers, *(int(way.other) for ways in offers.values() for way in ways if way.other)}
     people: dict[int, PersonRecord] = {one.id: one for one in people_of(session, entered.scopes, named)}
     lines = [
-        {
-            "mentor": people[mentor],
-            "ways": [(way, people.get(int(way.other or 0)), _lifted(way)) for way in ways],
-            "helps": labels.helps(map(stored_part, ways[0].pairs[0].parts), titles) if ways else "",
-        }
+        OfferLine(
+            mentor=people[mentor],
+            ways=[(way, people.get(int(way.other or 0)), _lifted(way)) for way in ways],
+            helps=labels.helps(map(stored_part, ways[0].pairs[0].parts), titles) if ways else "",
+        )
         for mentor, ways in offers.items()
         if mentor in people
     ]
-    return sorted(lines, key=_order)
+    return sorted(lines, key=lambda line: line.order)
 
 
 def _lifted(way: HandChange) -> list[str]:
     """Return which rules of the territory a change passes over."""
     return [labels.LIFTED[rule] for rule in way.lifted]
-
-
-def _order(line: dict[str, Any]) -> tuple[float, float, int]:
-    if not line["ways"]:
-        return 1.0, 0.0, line["mentor"].id
-    best = line["ways"][0][0]
-    return -best.coverage, -best.total, line["mentor"].id
 
 
 @bp.post("/mentors/runs/<row:run_id>/change")

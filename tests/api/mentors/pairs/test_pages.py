@@ -10,7 +10,7 @@ from api.access import Access
 from api.account.operations import create_account
 from api.identity import Grant, Scope, command_line
 from api.policy import Action
-from models.journal import entries_about
+from models.journal import JournalRecord
 from models.pairs import PairRecord, pairs_of
 from models.session import transaction
 
@@ -72,7 +72,7 @@ def test_a_pair_goes_its_way_on_its_page(pair: Any, app: Flask) -> None:
     assert boss.post(f"{here}/end", ended).status_code == 303
     assert "Завершена" in young.get(here).text
     with transaction(app.extensions["sessions"]) as session:
-        entries = entries_about(session, "pair", int(here.split("/")[-1]))
+        entries = session.query(JournalRecord).filter_by(subject="pair", subject_id=int(here.split("/")[-1]))
         done = {(entry.action, entry.details.get("act")) for entry in entries}
     ordered = {("pair.order", "start"), ("pair.order", "end")}
     assert {("pair.agree", "agree"), ("pair.meeting", None), ("pair.read", None), *ordered} <= done

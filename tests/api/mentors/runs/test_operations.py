@@ -14,7 +14,7 @@ from api.mentors.pairs import operations as pairs
 from api.mentors.runs import operations as runs
 from api.mentors.runs.by_hand import operations as by_hand
 from api.policy import Action
-from models.journal import entries_about
+from models.journal import JournalRecord
 from models.mentor_runs import DROPPED, PUBLISHED, QUEUED, VIEWED, MentorRunRecord, changed_mentees, run_rows
 from models.mentors import MentorRecord, WishRecord
 from models.pairs import ENDED, PROPOSED, PairRecord, insert_pairs, pairs_of
@@ -116,7 +116,8 @@ def test_publishing_opens_all_pairs_once_and_a_second_round_is_empty(session: Se
     assert runs.publish_run(session, Access(boss, Action.MENTORS_PUBLISH), run.id) == 4
     assert run.state == PUBLISHED
     assert {pair.state for pair, _, _ in pairs_of(session, ALL)} == {PROPOSED}
-    assert "mentors.publish" in [entry.action for entry in entries_about(session, "mentor_run", run.id)]
+    entries = session.query(JournalRecord).filter_by(subject="mentor_run", subject_id=run.id)
+    assert "mentors.publish" in [entry.action for entry in entries]
     with pytest.raises(Conflict):
         runs.publish_run(session, Access(boss, Action.MENTORS_PUBLISH), run.id)
     assert region.run(earlier_id=run.id).mentees == 0

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from models.journal import entries_about
+from models.journal import JournalRecord
 from models.session import transaction
 
 TERRITORY = "kamchatka"
@@ -152,7 +152,7 @@ def test_the_board_is_taken_away_as_a_workbook(board: Any, app: Flask) -> None:
     assert book.status_code == 200 and book.data[:2] == b"PK"
     assert "filename*=UTF-8''%D0%9F" in book.headers["Content-Disposition"]
     with transaction(app.extensions["sessions"]) as session:
-        entries = entries_about(session, "mentor_run", int(path[-1]))
+        entries = session.query(JournalRecord).filter_by(subject="mentor_run", subject_id=int(path[-1]))
         assert ("mentors.read", "export") in {(entry.action, entry.details.get("act")) for entry in entries}
 
 

@@ -17,7 +17,7 @@ from api.routes.drafts import operations as drafts
 from api.routes.edits import operations as edits
 from data.demo.region import demo_region
 from data.reference.loading import load_framework, load_territory
-from models.journal import entries_about
+from models.journal import JournalRecord
 from models.people import people_of
 from models.route_drafts import people_to_draft
 from models.route_versions import overrides_of
@@ -213,8 +213,8 @@ def test_edits_stand_in_the_journal_without_what_was_said(
     first = route.steps[0].activity
     edits.apply(session, Access(operator, Action.ROUTE_EDIT), route.person_id, Edit("forbid", first, comment="Болела"))
     edits.undo(session, Access(operator, Action.ROUTE_EDIT), route.person_id)
-    entries = [e.details for e in entries_about(session, "person", route.person_id) if e.action == "route.edit"]
-    assert sorted(entries, key=lambda one: one["kind"]) == [
+    entries = session.query(JournalRecord).filter_by(action="route.edit", subject_id=route.person_id)
+    assert [entry.details for entry in entries.order_by(JournalRecord.id)] == [
         {"route": route.id, "kind": "forbid", "activity": first},
         {"route": route.id, "kind": "undo", "undone": "forbid"},
     ]
