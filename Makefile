@@ -49,7 +49,7 @@ lint: .venv/installed-dev ## ruff, import contracts, types
 	@$(BIN)/mypy
 
 pytest: browser ## the tests alone, on SQLite and PostgreSQL
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 fuzz: .venv/installed-dev ## a thousand generated requests to every endpoint, on both databases
 	@FUZZ_CASES=1000 $(BIN)/python -m pytest tests/api/test_schemathesis.py -n 2

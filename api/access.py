@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Concatenate, Final, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, overload
 
 from api import policy
 from api.errors import Forbidden
@@ -14,6 +14,7 @@ from models.session import Session
 
 P = ParamSpec("P")
 T = TypeVar("T")
+E = TypeVar("E", bound=str | list[Any] | tuple[Any, ...] | dict[Any, Any])
 
 EMPTIED: Final = (str, list, tuple, dict)
 """Kinds of values of which an empty one stands where a field is hidden; for every other kind None does."""
@@ -29,11 +30,15 @@ class Sight:
 
     groups: frozenset[FieldGroup]
 
-    def one(self, group: FieldGroup, value: T) -> T:
+    @overload
+    def one(self, group: FieldGroup, value: E) -> E: ...
+    @overload
+    def one(self, group: FieldGroup, value: T) -> T | None: ...
+    def one(self, group: FieldGroup, value: object) -> object:
         """Return a value of a group as it is, or emptied where the group is hidden."""
         if group in self.groups:
             return value
-        return cast(T, type(value)() if isinstance(value, EMPTIED) else None)
+        return type(value)() if isinstance(value, EMPTIED) else None
 
     def need(self, group: FieldGroup) -> None:
         """Refuse an answer that would consist of a hidden group."""

@@ -61,10 +61,10 @@ class StoredRoute(Answer):
         int, Field(description="Растёт с каждым изменением: правка, пришедшая с прежним, получит ответ 409")
     ]
     created_at: Annotated[datetime, Field(description="Когда составлена действующая версия")]
-    value: float
-    bound: float
+    value: float | None
+    bound: float | None
     planned_hours: float
-    closed: float
+    closed: float | None
 
 
 class StoredRoutes(Answer):

@@ -181,7 +181,9 @@ class Drafting:
     def _newest(self, verb: Callable[[Any, int], object], territory: str) -> None:
         with transaction(self.app.extensions["sessions"]) as session:
             jobs = session.query(JobRecord).filter_by(territory=territory, kind=DRAFT_ROUTES)
-            verb(session, jobs.order_by(JobRecord.id.desc()).first().id)
+            newest = jobs.order_by(JobRecord.id.desc()).first()
+            assert newest is not None
+            verb(session, newest.id)
 
     def reach(self, done: int, total: int, *, seconds: int = 60, territory: str = TERRITORY) -> None:
         """Say that the newest drafting has come so far in so many seconds."""

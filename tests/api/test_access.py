@@ -85,7 +85,7 @@ def test_hidden_fields_are_empty_and_shown_ones_as_they_were() -> None:
     }
     facts = Sight(frozenset({FieldGroup.FACTS}))
     assert {name: facts.one(FieldGroup.FACTS, value) for name, value in fields.items()} == fields
-    empty = {"text": "", "number": None, "list": [], "pair": (), "named": {}, "nothing": None}
+    empty: dict[str, Any] = {"text": "", "number": None, "list": [], "pair": (), "named": {}, "nothing": None}
     assert {name: facts.one(FieldGroup.RESULTS, value) for name, value in fields.items()} == empty
     Sight(EVERYTHING).need(FieldGroup.RESULTS)
     with pytest.raises(Forbidden, match="не показываются"):

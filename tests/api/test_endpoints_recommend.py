@@ -70,7 +70,7 @@ def client(signed_in: FlaskClient) -> FlaskClient:
 @pytest.fixture
 def validator(app: Any) -> Any:
     """The schema of the answer, closed: what it does not describe is a violation too."""
-    document = build(app)
+    document: Any = build(app)
     for schema in document["components"]["schemas"].values():
         if "properties" in schema:
             schema.setdefault("additionalProperties", False)

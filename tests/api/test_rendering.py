@@ -1,6 +1,7 @@
 """Values as Russian text."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,8 @@ def test_a_reason_of_the_core_and_of_an_answer_give_the_same_sentence() -> None:
         "form": "test",
         "date": date(2026, 10, 1),
     }
-    of_answer = reason_text({"code": "closes", **values})
+    told: Any = {"code": "closes", **values}
+    of_answer = reason_text(told)
     assert of_answer == reason_text(Reason("closes", tuple(values.items())))
     assert (
         "«Критериальное оценивание» на 60\u00a0%: сейчас 31\u00a0% при цели 75\u00a0% (тест, 01.10.2026)" in of_answer

@@ -22,7 +22,7 @@ from api.settings import Settings
 from data.reference.loading import load_framework
 
 CASES = int(os.environ.get("FUZZ_CASES", "25"))
-DOCUMENT = build(create_app(Settings(Path(gettempdir()), "sqlite://", "test")))
+DOCUMENT: Any = build(create_app(Settings(Path(gettempdir()), "sqlite://", "test")))
 OPERATIONS = [(method.upper(), path) for path, methods in DOCUMENT["paths"].items() for method in methods]
 SIGN_OUT = "/api/v1/sign-ins/current"
 
@@ -116,7 +116,7 @@ def test_no_request_breaks_an_endpoint(stored: Any, places: dict[str, Any], meth
 
 def knowing(territory: str = "kamchatka") -> dict[str, Any]:
     """Return the description with names that a territory has, so that requests reach the arithmetic behind it."""
-    document = deepcopy(DOCUMENT)
+    document: dict[str, Any] = deepcopy(DOCUMENT)
     schemas = document["components"]["schemas"]
     codes = {"enum": [competency.code for competency in load_framework("common").competencies][:12]}
     schemas["RecommendForm"]["properties"]["territory"] = {"const": territory}

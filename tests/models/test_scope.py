@@ -138,10 +138,16 @@ def add_mentoring(session: Session, ids: list[int]) -> None:
     run = mentor_runs.MentorRunRecord(territory=HERE, kind="subject", objective="coverage", created_at=at)
     session.add(run)
     session.flush()
-    two = {"mentee_id": ids[0], "mentor_id": ids[1]}
+    two: Any = {"mentee_id": ids[0], "mentor_id": ids[1]}
     session.add(mentor_runs.RunRowRecord(run_id=run.id, **two))
-    pair = {"territory": HERE, "kind": "subject", "run_id": run.id, "state": pairs.PROPOSED}
-    pairs.insert_pairs(session, [{**two, **pair, "proposed_on": date(2026, 11, 1)}])
+    pair: Any = {
+        "territory": HERE,
+        "kind": "subject",
+        "run_id": run.id,
+        "state": pairs.PROPOSED,
+        "proposed_on": date(2026, 11, 1),
+    }
+    pairs.insert_pairs(session, [pair | two])
 
 
 def person_row(territory: str, municipality: str, organisation: str) -> dict[str, Any]:
@@ -154,9 +160,9 @@ def person_row(territory: str, municipality: str, organisation: str) -> dict[str
 
 
 def new_version(person_id: int) -> route_drafts.NewVersion:
-    numbers = {"value": 1.0, "bound": 1.0, "hours": 36.0, "closed": 0.5, "deficits": 1, "heaviest": []}
+    numbers: Any = {"value": 1.0, "bound": 1.0, "hours": 36.0, "closed": 0.5, "deficits": 1, "heaviest": []}
     versions = dict.fromkeys(("catalogue", "framework", "rules", "ranker", "scale"), "")
-    answer = {"route": {}, "versions": versions}
+    answer: Any = {"route": {}, "versions": versions}
     return route_drafts.NewVersion(person_id, 0, Overrides(hours=36.0), answer, numbers, (), ())
 
 

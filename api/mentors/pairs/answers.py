@@ -26,7 +26,7 @@ class ListedPair(Answer):
     mentee: PairPerson
     mentor: PairPerson
     run_id: int | None
-    fit: float
+    fit: float | None
     format: Format | None
     proposed_on: date
     mentee_agreed_on: date | None

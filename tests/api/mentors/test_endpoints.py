@@ -104,7 +104,7 @@ def acts(app: Flask) -> set[str]:
     """Return what the journal says was done: actions, with the act where an action has several."""
     with transaction(app.extensions["sessions"]) as session:
         entries = session.query(JournalRecord).order_by(JournalRecord.id)
-        return {" ".join((entry.action, entry.details.get("act", ""))).strip() for entry in entries}
+        return {" ".join((entry.action, str(entry.details.get("act", "")))).strip() for entry in entries}
 
 
 def test_a_run_is_asked_for_read_with_its_proof_and_published_once_it_was_looked_at(life: Life) -> None:

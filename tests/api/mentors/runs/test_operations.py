@@ -241,8 +241,8 @@ def test_a_pair_that_comes_in_at_the_same_moment_is_a_sentence(
     session: Session, region: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, mentee = region.run(), region.ids["молодой 0"]
-    row = {"territory": "kamchatka", "kind": "young", "mentee_id": mentee, "mentor_id": region.ids["наставник 0"]}
-    insert_pairs(session, [{**row, "state": PROPOSED, "proposed_on": run.created_at.date()}])
+    row: Any = {"territory": "kamchatka", "kind": "young", "mentee_id": mentee, "mentor_id": region.ids["наставник 0"]}
+    insert_pairs(session, [row | {"state": PROPOSED, "proposed_on": run.created_at.date()}])
     session.commit()
     monkeypatch.setattr(runs, "open_pairs", lambda *_: {})
     with pytest.raises(Conflict, match="только что"):

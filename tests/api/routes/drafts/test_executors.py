@@ -30,7 +30,7 @@ from data.demo.region import demo_region
 from data.reference.loading import load_framework, load_territory
 from models import migrations
 from models.diagnostics import insert_results
-from models.jobs import JobRecord, ask_drafts, find_job
+from models.jobs import JobRecord, JobResult, ask_drafts, find_job
 from models.route_drafts import current_routes, people_to_draft
 from models.routes import RouteRecord
 from models.scope import Scope
@@ -67,7 +67,7 @@ RESULT = {
 
 
 @pytest.fixture(scope="module")
-def undisturbed(sqlite_files: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Told, dict[str, Any]]:
+def undisturbed(sqlite_files: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Told, JobResult]:
     """What one process stores in another database, undisturbed: routes by person, and the result of the job."""
     url = sqlite_files.make()
     sessions = make_sessions(make_engine(url))
