@@ -25,6 +25,14 @@ def test_filters_are_cleaned_and_only_those_that_are_set_are_kept() -> None:
     assert query.kept(chosen) == {"q": "Функции"}
 
 
+def test_an_address_keeps_the_row_and_the_filters_that_are_set_whatever_is_in_them() -> None:
+    app = Flask(__name__)
+    app.add_url_rule("/runs/<int:run_id>", "show")
+    with app.test_request_context():
+        found = query.address("show", {"q": "a&b=c", "kind": "", "external": "1"}, run_id=7)
+    assert found == "/runs/7?q=a%26b%3Dc&external=1"
+
+
 def test_a_text_of_any_length_is_cut() -> None:
     with Flask(__name__).test_request_context(query_string={"q": "я" * 5000}):
         assert query.text_of("q") == "я" * query.LONGEST_TEXT
