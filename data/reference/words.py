@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -48,6 +48,7 @@ CODED_VALUES: Final[Mapping[str, str]] = {
     "step_act": "step_act",
     "roles": "role",
 }
+_TAIL: Final = re.compile(r"\s*[,;(]?\s*(?:приказ|пр\.|распоряжение|протокол|от \d|до \d|с \d|№|действ).*$")
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe0f\ufeff\ufff9-\ufffb]"
 )
@@ -93,8 +94,12 @@ def worded(name: str, value: str) -> str:
 
 
 def code(group: str, text: str) -> str | None:
-    """Return the code of a Russian word of a file, or None where the list has no such word."""
-    return _by_text(group).get(compared(text))
+    """Return the code of a Russian word of a file, or None where the list has no such word.
+
+    What stands behind the word about its order or term («первая, приказ от 12.03.2024 № 5») is no part of it.
+    """
+    known, wanted = _by_text(group), compared(text).rstrip(".; ")
+    return known.get(wanted) or known.get(_TAIL.sub("", wanted))
 
 
 def recognised(group: str, text: str) -> str | None:
@@ -108,6 +113,31 @@ def recognised(group: str, text: str) -> str | None:
 def file_words(group: str) -> tuple[str, ...]:
     """Return the words that a file may use, as blank forms print them."""
     return tuple(entry.word for entry in _group(group).values() if entry.files)
+
+
+def unknown(text: str, known: Sequence[str], called: str = "значения") -> str:
+    """Return the sentence about a word that a list does not have: the nearest of the known ones, and all of them."""
+    near = nearest(text, known)
+    hint = f"; похоже на «{near}»" if near else ""
+    return f"{called} «{text}» нет в перечне: {', '.join(known)}{hint}"
+
+
+def nearest(text: str, known: Sequence[str]) -> str | None:
+    """Return the known word that is least far from a text, None where none is near."""
+    wanted = compared(text)
+    distances = [(_distance(wanted, compared(word)), place) for place, word in enumerate(known)]
+    least, place = min(distances, default=(len(wanted), 0))
+    return known[place] if known and least <= max(1, len(wanted) // 3) else None
+
+
+def _distance(one: str, other: str) -> int:
+    """Return the distance of Levenshtein; texts are words of a closed list, and short."""
+    row = list(range(len(other) + 1))
+    for index, letter in enumerate(one[:80], start=1):
+        before, row[0] = row[0], index
+        for place, sign in enumerate(other, start=1):
+            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (letter != sign))
+    return row[-1]
 
 
 def _entry(group: str, code: str) -> Word:
@@ -127,7 +157,9 @@ def _group(group: str) -> Mapping[str, Word]:
 @cache
 def _by_text(group: str) -> Mapping[str, str]:
     entries = _group(group).items()
-    return {compared(text): name for name, entry in entries if entry.files for text in (entry.word, *entry.also)}
+    return {
+        compared(text).rstrip("."): name for name, entry in entries if entry.files for text in (entry.word, *entry.also)
+    }
 
 
 @cache

@@ -10,7 +10,9 @@ from typing import Final
 
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
+from data.reference.spellings import listed
 from data.reference.words import compared
+from data.spreadsheets.days import Order, read_day
 
 Cell = str | int | float | date | time | timedelta | None
 """A cleaned cell: a text is never empty, a cell of per-cent format is a text («85%»), `bool` is an `int`."""
@@ -46,7 +48,8 @@ ERRORS: Final = frozenset(
     ]
 )
 DASHES: Final = frozenset("-‐‑‒–—―−﹘﹣－⸺")
-NOT_MEASURED: Final = frozenset({"н/п", "не применимо"})
+LONGEST_WORD: Final = 30
+"""A text that says in words that there is nothing is never longer."""
 YEARS: Final = range(1900, 2101)
 """Years that a date of these tables may have; a number of this range is a year and never a serial of a date."""
 
@@ -55,9 +58,19 @@ _INVISIBLE: Final = re.compile(
 )
 _CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
 _NUMBER: Final = re.compile(r"([+-]?)(\d{1,3}(?: \d{3})+|\d+)(?:[.,](\d+))?")
-_CLOCK: Final = r"(?:[T ](?P<time>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)(?:Z|[+-]\d{2}:?\d{2})?)?"
-_RUSSIAN_DATE: Final = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})" + _CLOCK)
-_ISO_DATE: Final = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})" + _CLOCK)
+_YEARS_WORDS: Final = re.compile(
+    r"(?:(?P<years>\d+(?:[.,]\d+)?)\s*(?:лет|года?|л|г)\.?)?\s*(?:и\s+)?(?:(?P<months>\d{1,2})\s*(?:мес(?:яц\w*)?|м)\.?)?",
+    re.IGNORECASE,
+)
+_UNITS: Final = re.compile(
+    r"\s*(?:ак(?:ад(?:емических|ем)?)?\.?\s*)?(?:ч|час|часа|часов|чел|человек|человека|мест|места|место)\.?$",
+    re.IGNORECASE,
+)
+_PROTECTED: Final = re.compile(r'="(.*)"')
+_WHOLE: Final = re.compile(r"(\d+)[.,]0+")
+_SCIENTIFIC: Final = re.compile(r"\d(?:[.,]\d+)?[eе]\+?\d{1,3}", re.IGNORECASE)
+MOST_DIGITS: Final = 15
+"""Spreadsheets keep so many digits of a number; the rest of a longer one are zeros that nobody wrote."""
 _SERIALS: Final = range(3_654, 80_000)
 """Serials of dates from 1910 on; a smaller number is a mistyped year sooner than a date."""
 
@@ -111,17 +124,21 @@ def shown(cell: Cell) -> str:
 
 def shown_number(number: float) -> str:
     """Return a number with a decimal comma, without a tail of zeros."""
-    return f"{number:.12g}".replace(".", ",")
+    return str(number) if isinstance(number, int) else f"{number:.12g}".replace(".", ",")
 
 
 def is_blank(cell: Cell) -> bool:
-    """Return whether a cell says nothing: it is empty or a single dash."""
-    return cell is None or (isinstance(cell, str) and cell in DASHES)
+    """Return whether a cell says nothing: it is empty, a single dash, or says so in words («нет данных»)."""
+    return cell is None or (isinstance(cell, str) and (cell in DASHES or _is_listed(cell, "blank")))
+
+
+def _is_listed(cell: str, name: str) -> bool:
+    return len(cell) <= LONGEST_WORD and key(cell).rstrip(".") in listed(name)
 
 
 def is_not_measured(cell: Cell) -> bool:
     """Return whether a cell of a result says that the competency was not measured."""
-    return is_blank(cell) or (isinstance(cell, str) and key(cell) in NOT_MEASURED)
+    return is_blank(cell) or (isinstance(cell, str) and _is_listed(cell, "not_measured"))
 
 
 def text(cell: Cell, limit: int) -> str | Bad:
@@ -132,6 +149,48 @@ def text(cell: Cell, limit: int) -> str | Bad:
         return _error(cell)
     value = shown(cell)
     return value if len(value) <= limit else Bad("too_long", f"текст длиннее {limit} знаков")
+
+
+def identifier(cell: Cell, limit: int) -> str | Bad:
+    """Return a cell as a code: digits whole, zeros before them kept, protecting signs gone."""
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        if abs(cell) >= 10**MOST_DIGITS:
+            return Bad(
+                "digits_lost", f"в коде больше {MOST_DIGITS} цифр, Excel хранит не все: сделайте столбец текстовым"
+            )
+        return str(int(cell)) if cell == int(cell) else text(cell, limit)
+    if isinstance(cell, str):
+        cell = unprotected(cell)
+        if _SCIENTIFIC.fullmatch(cell):
+            return Bad("digits_lost", f"код «{cell}» записан степенью, его цифры потеряны: сделайте столбец текстовым")
+        if match := _WHOLE.fullmatch(cell):
+            cell = match[1]
+    return text(cell, limit)
+
+
+def unprotected(text: str) -> str:
+    """Return a text without what keeps a spreadsheet from taking it for a number: «="00123"» and «'00123»."""
+    if match := _PROTECTED.fullmatch(text):
+        return cleaned(match[1])
+    return text[1:] if text[:1] == "'" and text[1:2].isdigit() else text
+
+
+def years(cell: Cell) -> float | Bad:
+    """Return a cell as years: a number, «15 лет», «3 года 5 мес.»."""
+    match = _YEARS_WORDS.fullmatch(cell) if isinstance(cell, str) else None
+    if match is None or not (match["years"] or match["months"]):
+        value = number(cell)
+        if isinstance(value, Bad) and value.code == "not_number":
+            return Bad("not_number", f"{value.message} лет: напишите, например, «15», «15 лет» или «3 года 5 мес.»")
+        return value
+    whole_years = float((match["years"] or "0").replace(",", "."))
+    months = int(match["months"] or 0)
+    return round(whole_years + months / 12, 2) if months < 12 else Bad("too_large", f"{months} мес. больше 11")
+
+
+def without_unit(cell: Cell) -> Cell:
+    """Return a cell without the unit behind its number: «72 ч.», «25 чел.»."""
+    return _UNITS.sub("", cell) or cell if isinstance(cell, str) else cell
 
 
 def number(cell: Cell) -> float | Bad:
@@ -171,51 +230,34 @@ def whole(cell: Cell, least: int, most: int | None = None) -> int | Bad:
     return int(value) if value == int(value) else Bad("not_whole", f"{shown_number(value)} не целое число")
 
 
-def percent(cell: Cell) -> float | Bad:
-    """Return a cell as per cent in [0, 100]: «85%» is 85, and 0.85 is 0.85."""
-    if isinstance(cell, float) and 0 <= cell <= 100:
-        return cell
-    if isinstance(cell, str) and cell.endswith("%") and len(cell) > 1:
-        value = bounded(cell[:-1].rstrip(), 0, 100)
-        return (
-            Bad("not_number", f"«{cell}» не число") if isinstance(value, Bad) and value.code == "not_number" else value
-        )
-    return bounded(cell, 0, 100)
+def day(cell: Cell, mac_dates: bool = False, order: Order = "day_first", next_day: bool = False) -> date | Bad:
+    """Return a cell as a date: a date cell, a serial, or any usual way to write a day, with or without a time.
 
-
-def day(cell: Cell, mac_dates: bool = False) -> date | Bad:
-    """Return a cell as a date: a date cell, a serial, dd.mm.yyyy or ISO, each with or without a time."""
+    `order` is what stands first in 04/05/2026; with `next_day` a late moment of UTC is the day after it.
+    """
     if isinstance(cell, datetime):
         return _plausible(cell.date(), cell)
     if isinstance(cell, date):
         return _plausible(cell, cell)
     if isinstance(cell, str) and cell in ERRORS:
         return _error(cell)
-    if isinstance(cell, str) and (match := _RUSSIAN_DATE.fullmatch(cell) or _ISO_DATE.fullmatch(cell)):
-        return _written_date(cell, match)
+    if isinstance(cell, str | int) and (written := read_day(str(cell), order)):
+        if written.day is None:
+            return Bad("no_such_date", f"даты {cell} нет")
+        return _plausible(written.day + timedelta(days=written.late and next_day), cell)
     serial = number(cell)
     if isinstance(serial, Bad):
         return Bad("not_date", f"«{shown(cell)}» не дата")
     return _date_of_serial(serial, cell, mac_dates)
 
 
-def born(cell: Cell, mac_dates: bool = False) -> Born | Bad:
+def born(cell: Cell, mac_dates: bool = False, order: Order = "day_first") -> Born | Bad:
     """Return a cell as a date of birth; a whole number 1900–2100 is a year."""
     year = number(cell)
     if not isinstance(year, Bad) and year in YEARS:
         return Born(int(year))
-    value = day(cell, mac_dates)
+    value = day(cell, mac_dates, order)
     return value if isinstance(value, Bad) else Born(value.year, value)
-
-
-def _written_date(cell: str, match: re.Match[str]) -> date | Bad:
-    try:
-        value = date(int(match["year"]), int(match["month"]), int(match["day"]))
-        if match["time"]:
-            time.fromisoformat(match["time"].replace(",", ".").zfill(5))
-    except ValueError:
-        return Bad("no_such_date", f"даты {cell} нет")
-    return _plausible(value, cell)
 
 
 def _date_of_serial(serial: float, cell: Cell, mac_dates: bool) -> date | Bad:

@@ -1,6 +1,5 @@
-"""CSV as it comes out of Excel, 1C and web forms: four encodings, three delimiters, records of several lines."""
+"""CSV as it comes out of Excel, 1C and web forms: seven encodings, four delimiters, records of several lines."""
 
-import codecs
 import csv
 import re
 from collections.abc import Iterable, Iterator
@@ -8,55 +7,33 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from data.spreadsheets.cells import Cell, cleaned, header_key
+from data.spreadsheets.cells import Cell, cleaned, header_key, unprotected
+from data.spreadsheets.encodings import encoding_of
 from data.spreadsheets.plan import RefusedFile
 from data.spreadsheets.schemas import COLUMN_NAMES
 from data.spreadsheets.sheets import MOST_COLUMNS, MOST_ROWS, Row, Sheet, trimmed
 
-DELIMITERS: Final = (";", ",", "\t")
+DELIMITERS: Final = (";", ",", "\t", "|")
 LOOKED_AT: Final = 200
 """How many lines the choice of the delimiter looks at: titles and a header fit into them with room to spare."""
 
-_BOMS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_BINARY: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _NOT_TEXT: Final = "Внутри не текст: сохраните таблицу из Excel как «Книга Excel (.xlsx)» или «CSV UTF-8»."
-_CHUNK: Final = 1 << 20
 
 
 def read_delimited(path: Path) -> Sheet:
     """Return a CSV file as a sheet without a title, or raise RefusedFile."""
-    encoding = _encoding(path)
+    encoding = encoding_of(path) or _refuse(_NOT_TEXT)
     with path.open(encoding=encoding, newline="") as stream:
         start = list(islice(stream, LOOKED_AT))
     announced = _announced_delimiter(start[0]) if start else None
     before = 0 if announced is None else 1
     delimiter = announced or _likely_delimiter(start[before:])
     with path.open(encoding=encoding, newline="") as stream:
-        rows = tuple(_rows(islice(stream, before, None), delimiter, before))
+        written: dict[int, int] = {}
+        rows = tuple(_rows(islice(stream, before, None), delimiter, before, written))
     if not rows:
         raise RefusedFile("Файл пустой: выберите файл с таблицей.")
-    return Sheet(None, rows, delimiter=delimiter)
-
-
-def _encoding(path: Path) -> str:
-    with path.open("rb") as stream:
-        start = stream.read(4)
-    for mark, encoding in _BOMS:
-        if start.startswith(mark):
-            return _checked(path, encoding) or _refuse(_NOT_TEXT)
-    return _checked(path, "utf-8") or _checked(path, "cp1251") or _refuse(_NOT_TEXT)
-
-
-def _checked(path: Path, encoding: str) -> str | None:
-    """Return the encoding if the whole file can be read in it; bytes that no text has refuse the file."""
-    try:
-        with path.open(encoding=encoding, newline="") as stream:
-            while chunk := stream.read(_CHUNK):
-                if _BINARY.search(chunk):
-                    _refuse(_NOT_TEXT)
-    except UnicodeError:
-        return None
-    return encoding
+    return Sheet(None, rows, delimiter=delimiter, encoding=encoding, written=written)
 
 
 def _refuse(sentence: str) -> str:
@@ -64,7 +41,7 @@ def _refuse(sentence: str) -> str:
 
 
 def _announced_delimiter(line: str) -> str | None:
-    match = re.fullmatch(r'"?sep=([;,\t])"?[;,\t]*', line.strip("\ufeff\r\n "), re.IGNORECASE)
+    match = re.fullmatch(r'"?sep=([;,\t|])"?[;,\t|]*', line.strip("\ufeff\r\n "), re.IGNORECASE)
     return match[1] if match else None
 
 
@@ -87,7 +64,8 @@ def _lenient_records(lines: list[str], delimiter: str) -> Iterator[list[str]]:
         return
 
 
-def _rows(stream: Iterable[str], delimiter: str, before: int) -> Iterator[Row]:
+def _rows(stream: Iterable[str], delimiter: str, before: int, written: dict[int, int]) -> Iterator[Row]:
+    """Yield the rows; behind a comma a blank field at the end of a line may hide a shift, and `written` counts it."""
     seen: dict[str, Cell] = {}
     for count, (line, record) in enumerate(_records(stream, delimiter, before)):
         if count >= MOST_ROWS:
@@ -96,12 +74,14 @@ def _rows(stream: Iterable[str], delimiter: str, before: int) -> Iterator[Row]:
         if len(cells) > MOST_COLUMNS:
             _refuse(f"В строке {line} больше {MOST_COLUMNS} столбцов: проверьте разделитель.")
         if cells:
+            if delimiter == "," and len(record) > len(cells):
+                written[line] = len(record)
             yield line, cells
 
 
 def _cell(raw: str, seen: dict[str, Cell]) -> Cell:
     """Return a cleaned cell; `seen` lets equal cells of a long file share one text."""
-    value = cleaned(raw)
+    value = unprotected(cleaned(raw))
     if len(value) > 1 and value[0] == "'" and value[1] in "=+-@":
         value = value[1:]  # The apostrophe that keeps spreadsheets from taking a text for a formula is no part of it.
     if len(seen) < 1 << 18:

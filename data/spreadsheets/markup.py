@@ -7,16 +7,18 @@ from datetime import datetime
 from typing import IO, Any, Final, cast
 from xml.parsers import expat
 
-from openpyxl.utils.cell import column_index_from_string, range_boundaries
+from openpyxl.utils.cell import column_index_from_string, get_column_letter, range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
-from data.spreadsheets.cells import BROKEN, ERRORS, UNCALCULATED, Cell, cleaned
-from data.spreadsheets.sheets import MOST_COLUMNS, MOST_ROWS, Merge, Row, trimmed
+from data.spreadsheets.cells import BROKEN, ERRORS, UNCALCULATED, Cell, cleaned, shown
+from data.spreadsheets.sheets import MOST_COLUMNS, MOST_ROWS, Merge, Row, Sheet, trimmed
 
 Shape = Callable[[int | float], Cell]
 """What the number of a cell becomes under the format of its style."""
 
 MOST_STRINGS: Final = 4_000_000
+MOST_STRAYS: Final = 20
+"""More cells than these beyond the last column are no notes beside a table but a table that is too wide."""
 _MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
 _ROW: Final = _MAIN + "row"
 _CELL: Final = _MAIN + "c"
@@ -65,12 +67,19 @@ def _date(value: int | float, epoch: datetime, is_duration: bool) -> Cell:
 
 
 def read_cells(
-    stream: IO[bytes], strings: Sequence[str], shapes: Sequence[Shape]
-) -> tuple[tuple[Row, ...], tuple[Merge, ...]]:
-    """Return the rows and merged areas of a sheet part; `strings` are the shared ones, `shapes` go by style id."""
+    title: str, stream: IO[bytes], strings: Sequence[str], shapes: Sequence[Shape], mac_dates: bool
+) -> Sheet:
+    """Return the sheet that a part describes; `strings` are the shared ones, `shapes` go by style id."""
     reader = _SheetReader(strings, shapes)
     reader.read(stream)
-    return tuple(reader.rows), tuple(reader.merges)
+    return Sheet(
+        title,
+        tuple(reader.rows),
+        tuple(reader.merges),
+        mac_dates,
+        hidden=frozenset(reader.hidden),
+        strays=tuple(reader.strays),
+    )
 
 
 def read_strings(stream: IO[bytes]) -> list[str]:
@@ -142,6 +151,8 @@ class _SheetReader(_Reader):
         self.strings, self.shapes = strings, shapes
         self.rows: list[Row] = []
         self.merges: list[Merge] = []
+        self.hidden: list[int] = []
+        self.strays: list[str] = []
         self.line = 0
         self.column = -1
         self.cells: list[Cell] = []
@@ -159,7 +170,7 @@ class _SheetReader(_Reader):
         elif tag == _FORMULA:
             self.formula = True
         elif tag == _ROW:
-            self._begin_row(attributes.get("r"))
+            self._begin_row(attributes.get("r"), attributes.get("hidden") in ("1", "true"))
         elif tag == _PHONETIC:
             self.phonetic = True
         elif tag == _MERGE:
@@ -176,11 +187,13 @@ class _SheetReader(_Reader):
         elif tag == _PHONETIC:
             self.phonetic = False
 
-    def _begin_row(self, number: str | None) -> None:
+    def _begin_row(self, number: str | None, hidden: bool) -> None:
         line = self.line + 1 if number is None else int(number)
         if line <= self.line:
             raise ValueError(f"line {line} follows line {self.line}")
         self.line, self.column, self.cells = line, -1, []
+        if hidden:
+            self.hidden.append(line)
 
     def _end_row(self) -> None:
         cells = trimmed(self.cells)
@@ -207,7 +220,8 @@ class _SheetReader(_Reader):
 
     def _put(self, value: Cell) -> None:
         if self.column >= MOST_COLUMNS:
-            raise TooLarge(f"На листе больше {MOST_COLUMNS} столбцов")
+            self._note_stray(value)
+            return
         missing = self.column - len(self.cells)
         if missing == 0:
             self.cells.append(value)
@@ -215,6 +229,12 @@ class _SheetReader(_Reader):
         if missing > 0:
             self.cells.extend([None] * (missing + 1))
         self.cells[self.column] = value
+
+    def _note_stray(self, value: Cell) -> None:
+        """Keep a note far beside the table by its address; where they are many, the table itself is too wide."""
+        self.strays.append(f"{get_column_letter(self.column + 1)}{self.line} «{shown(value)[:40]}»")
+        if len(self.strays) > MOST_STRAYS:
+            raise TooLarge(f"На листе больше {MOST_COLUMNS} столбцов")
 
     def _column_of(self, reference: str) -> int:
         letters = reference.rstrip("0123456789")

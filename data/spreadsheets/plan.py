@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Final, Generic, Literal, TypeVar
 
 RowT = TypeVar("RowT")
+Kind = Literal["yes_no", "choice", "mapping"]
+_YES_NO: Final = {"да": "yes", "нет": "no"}
 
 
 class RefusedFile(Exception):
@@ -20,6 +22,51 @@ class CellFault:
     value: str
     code: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer that a question has, and how people read it."""
+
+    value: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What must be answered before a plan is applied; with `number` any positive number is an answer too."""
+
+    code: str
+    kind: Kind
+    options: tuple[Option, ...]
+    answer: str | None = None
+    number: bool = False
+
+    def read(self, text: str) -> str | None:
+        """Return an answer as it is kept, None where the question has no such answer."""
+        if self.kind == "yes_no":
+            text = _YES_NO.get(text.strip().lower(), text)
+        if any(option.value == text for option in self.options):
+            return text
+        plain = text.replace(",", ".")
+        is_number = self.number and plain.replace(".", "", 1).isdecimal() and plain.isascii() and float(plain) > 0
+        return plain if is_number else None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A warning of a plan: its place (None for the whole sheet), a code, a Russian sentence and perhaps a question."""
+
+    code: str
+    message: str
+    line: int | None = None
+    column: str | None = None
+    question: Question | None = None
+
+    @property
+    def open(self) -> bool:
+        """Tell whether an answer is still awaited."""
+        return self.question is not None and self.question.answer is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +90,9 @@ class SheetPlan(Generic[RowT]):
     already, repeated, or not measured). `rows` are planned records: a wide row makes several, repeated rows make one,
     and long plans build them while they are walked through. `columns` pairs a header of the file with what it was
     taken for: a field, or the code of a competency; `header_rows` counts the rows of the sheet above
-    the data, titles included, and the last `header_height` of them are the header.
+    the data, titles included, and the last `header_height` of them are the header. `left_out` counts rows under the
+    header that are no data (totals, numbering, hidden ones after a «нет»); `header` is the digest by which the same
+    form is found again.
     """
 
     sheet: str | None
@@ -56,16 +105,6 @@ class SheetPlan(Generic[RowT]):
     columns: Mapping[str, str] = field(default_factory=dict)
     header_rows: int = 1
     header_height: int = 1
-
-    def summary(self) -> dict[str, Any]:
-        """Return what `flask import --json` prints of this sheet."""
-        return {
-            "sheet": self.sheet,
-            "accepted": self.accepted,
-            "unchanged": self.unchanged,
-            "faults": [
-                {"line": f.line, "column": f.column, "value": f.value, "code": f.code, "message": f.message}
-                for f in self.faults
-            ],
-            "ignored_columns": list(self.ignored_columns),
-        }
+    notices: tuple[Notice, ...] = ()
+    left_out: int = 0
+    header: str = ""

@@ -1,6 +1,7 @@
 """Rejected rows as a file of the same shape, with a column that says what is wrong: to be corrected and sent again."""
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ SAFE_WORKBOOK: Final = {"strings_to_formulas": False, "strings_to_urls": False, 
 """Without these XlsxWriter makes a formula of any text that begins like one."""
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 _TITLE_LIMIT: Final = 31
+_FORBIDDEN_IN_TITLES: Final = re.compile(r"[\[\]:*?/\\]")
 
 Value = str | int | float | None
 
@@ -52,11 +54,22 @@ def write_rejected(sheets: Sequence[RejectedSheet], path: Path) -> None:
         _write_delimited(sheets[0], path)
         return
     with xlsxwriter.Workbook(str(path), dict(SAFE_WORKBOOK)) as book:
-        for sheet in sheets:
-            page = book.add_worksheet((sheet.title or "")[:_TITLE_LIMIT] or None)
+        for sheet, title in zip(sheets, _titles(sheets), strict=True):
+            page = book.add_worksheet(title)
             for line, cells in enumerate((*sheet.header, *sheet.rows)):
                 for column, cell in enumerate(cells):
                     write_cell(page, line, column, cell)
+
+
+def _titles(sheets: Sequence[RejectedSheet]) -> list[str]:
+    """Return titles that Excel allows: other programs write signs, lengths and twins that it refuses."""
+    titles: dict[str, str] = {}
+    for place, sheet in enumerate(sheets, start=1):
+        title = _FORBIDDEN_IN_TITLES.sub(" ", sheet.title or "")[:_TITLE_LIMIT].strip(" '") or f"Лист {place}"
+        if title.casefold() in titles or title.casefold() == "history":
+            title = f"{title[: _TITLE_LIMIT - 6]} {place}"
+        titles[title.casefold()] = title
+    return list(titles.values())
 
 
 def write_cell(page: Any, line: int, column: int, cell: Value) -> None:

@@ -1,7 +1,7 @@
 """A sheet of a file as a value: cleaned cells under the line numbers that a person sees."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from data.spreadsheets.cells import Cell
@@ -27,7 +27,9 @@ class Merge:
 class Sheet:
     """One visible sheet of a workbook, or a CSV file (`title` is None and `delimiter` says how it was written).
 
-    `merges` are the merged areas, `mac_dates` tells that bare serials of dates count from 1904.
+    `merges` are the merged areas, `mac_dates` tells that bare serials of dates count from 1904. `hidden` are lines that
+    a filter hides, `strays` are cells too far to the right to be of a table, as sentences name them. `encoding` is that
+    of a text, `written` the number of fields of a line where blank ones at its end were left off.
     """
 
     title: str | None
@@ -35,6 +37,10 @@ class Sheet:
     merges: tuple[Merge, ...] = ()
     mac_dates: bool = False
     delimiter: str | None = None
+    hidden: frozenset[int] = frozenset()
+    strays: tuple[str, ...] = ()
+    encoding: str | None = None
+    written: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def named(self) -> str:

@@ -4,15 +4,20 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from datetime import date
+from typing import Final, cast
+
+from typing_extensions import TypedDict
 
 from data.progress import Progress
 from data.spreadsheets.cells import Bad, bounded, key, shown
-from data.spreadsheets.headers import CompetencyNames, columns_of, names_of
+from data.spreadsheets.headers import CompetencyNames
 from data.spreadsheets.lines import CODE_LIMIT, TEXT_LIMIT, Entry, entries
+from data.spreadsheets.notices import Choices
+from data.spreadsheets.opening import open_sheet
 from data.spreadsheets.plan import CellFault, Planned, SheetPlan
-from data.spreadsheets.schemas import TABLES
 from data.spreadsheets.sheets import Sheet
+from data.tables.alike_activities import catalogue_notices
 from data.tables.rows import KnownActivity
 from recommender.activity import Activity, Delivery
 from recommender.framework import Framework
@@ -26,14 +31,45 @@ _NO_TERM: Final = "бессрочно"
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
+class _Fields(TypedDict, total=False):
+    """The fields of an activity that a file may say."""
+
+    kind: str
+    title: str
+    provider: str
+    provider_kind: str
+    hours: float
+    format: str
+    network: bool
+    registers: tuple[str, ...]
+    register_number: str
+    register_until: date
+    deliveries: tuple[Delivery, ...]
+    subjects: tuple[str, ...]
+    audience: tuple[str, ...]
+    develops: tuple[tuple[str, float], ...]
+    requires: tuple[str, ...]
+    municipality: str
+    annotation: str
+    link: str
+
+
+_Value = str | float | date | tuple[str, ...] | tuple[tuple[str, float], ...] | tuple[Delivery, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Said:
     """What one row says: the fields of the activity that it fills in, and its group."""
 
     entry: Entry
     code: str | None
-    fields: Mapping[str, Any]
+    fields: _Fields
     delivery: Delivery
+
+    @property
+    def values(self) -> Mapping[str, _Value]:
+        """Return the fields to go through them by name."""
+        return cast(Mapping[str, _Value], self.fields)
 
 
 def plan_activities(
@@ -42,18 +78,18 @@ def plan_activities(
     framework: Framework,
     known: Mapping[str, KnownActivity],
     *,
-    mapping: Mapping[str, str] | None = None,
+    choices: Choices | None = None,
     progress: Progress | None = None,
 ) -> SheetPlan[Activity]:
     """Return the plan of an activities sheet against the known catalogue by code; raises RefusedFile.
 
     Each planned row is the whole activity as it will be: what the file does not say stays as it is known.
     """
-    columns = columns_of(sheet, names_of(TABLES["activities"], mapping=mapping))
+    opened = open_sheet(sheet, "activities", choices)
     competencies = CompetencyNames(framework)
     faults: list[CellFault] = []
     said: list[_Said] = []
-    for entry in entries(sheet, columns, progress):
+    for entry in entries(opened, progress):
         row = _said(entry, competencies)
         faults += entry.faults
         if row is not None:
@@ -63,27 +99,24 @@ def plan_activities(
     codes = {name: known.activity.code for name, known in catalogue.items()}
     codes |= {name: codes.get(name, rows[0].code or "") for name, rows in groups.items()}
     rows = tuple(_planned(codes[name], rows, catalogue.get(name), codes) for name, rows in groups.items())
-    return SheetPlan(
-        sheet=sheet.title,
-        table="activities",
-        accepted=sum(map(len, groups.values())),
-        unchanged=sum(_unchanged(row, groups[key(row.row.code)]) for row in rows),
-        rows=rows,
-        faults=tuple(sorted(faults, key=lambda fault: fault.line)),
-        ignored_columns=columns.ignored,
-        columns=columns.taken,
-        header_rows=columns.header.data,
-        header_height=columns.header.height,
+    notices = catalogue_notices(rows, catalogue)
+    return opened.planned(
+        sum(map(len, groups.values())),
+        sum(_unchanged(row, groups[key(row.row.code)]) for row in rows),
+        rows,
+        faults,
+        notices,
     )
 
 
 def _said(entry: Entry, competencies: CompetencyNames) -> _Said | None:
-    fields: dict[str, Any] = {
-        "kind": entry.word("kind", "activity_kind"),
+    kind, hours = entry.word("kind", "activity_kind"), _hours(entry)
+    fields: dict[str, _Value | None] = {
+        "kind": kind,
         "title": entry.text("title"),
         "provider": entry.text("provider"),
         "provider_kind": entry.word("provider_kind", "provider_kind"),
-        "hours": _hours(entry),
+        "hours": hours,
         "format": entry.word("format", "format"),
         "network": entry.yes("network"),
         "registers": _registers(entry),
@@ -100,11 +133,12 @@ def _said(entry: Entry, competencies: CompetencyNames) -> _Said | None:
     entry.need("kind", fields["kind"], "kind_missing", "тип не указан")
     entry.need("title", fields["title"], "title_missing", "название не указано")
     entry.need("provider", fields["provider"], "provider_missing", "организатор не указан")
-    _blame_short(entry, fields["kind"], fields["hours"])
+    _blame_short(entry, kind, hours)
     code, delivery = entry.text("code", CODE_LIMIT), _delivery(entry)
     if entry.faults:
         return None
-    return _Said(entry, code, {name: value for name, value in fields.items() if value is not None}, delivery)
+    said = {name: value for name, value in fields.items() if value is not None}
+    return _Said(entry, code, cast(_Fields, said), delivery)
 
 
 def _hours(entry: Entry) -> float | None:
@@ -214,11 +248,11 @@ def _derived_code(row: _Said) -> str:
 
 def _agreeing(rows: Sequence[_Said], faults: list[CellFault]) -> list[_Said]:
     """Return the rows of one activity without those that contradict an earlier row."""
-    told: dict[str, Any] = {}
-    groups: dict[tuple[Any, Any], int | None] = {}
+    told: dict[str, _Value] = {}
+    groups: dict[tuple[date | None, date | None], int | None] = {}
     agreeing = []
     for row in rows:
-        wrong = [name for name, value in row.fields.items() if name in told and _differs(told[name], value)]
+        wrong = [name for name, value in row.values.items() if name in told and _differs(told[name], value)]
         dates, places = (row.delivery.starts, row.delivery.ends), row.delivery.places
         if None not in (places, groups.get(dates)) and groups[dates] != places:
             wrong.append("places")
@@ -226,7 +260,7 @@ def _agreeing(rows: Sequence[_Said], faults: list[CellFault]) -> list[_Said]:
             message = f"в строке {rows[0].entry.line} у этого мероприятия другое значение"
             faults += [_fault(row.entry, name, "contradicts", message) for name in wrong]
             continue
-        told = {**row.fields, **told}
+        told = {**row.values, **told}
         groups[dates] = places if groups.get(dates) is None else groups[dates]
         agreeing.append(row)
     return agreeing
@@ -267,21 +301,23 @@ def _dangling(
 def _planned(
     code: str, rows: Sequence[_Said], known: KnownActivity | None, codes: Mapping[str, str]
 ) -> Planned[Activity]:
-    fields: dict[str, Any] = {}
+    told: dict[str, _Value] = {}
     for row in rows:
-        fields = {**row.fields, **fields}
+        told = {**row.values, **told}
+    fields = cast(_Fields, told)
     if "requires" in fields:
         fields["requires"] = tuple(codes[key(required)] for required in fields["requires"])
     old = known.activity if known else None
     said = [row.delivery for row in rows]
     if old is None:
-        activity = Activity(code=code, deliveries=_deliveries((), said), **fields)
-        return Planned(rows[0].entry.line, activity)
-    changed = {name: value for name, value in fields.items() if _differs(getattr(old, name), value)}
+        fields["deliveries"] = _deliveries((), said)
+        return Planned(rows[0].entry.line, Activity(code=code, **fields))
+    changed = {name: value for name, value in told.items() if _differs(getattr(old, name), value)}
     deliveries = _deliveries(old.deliveries, said)
     if deliveries != old.deliveries:
         changed["deliveries"] = deliveries
-    return Planned(rows[0].entry.line, replace(old, **changed), known.id if known else None, tuple(changed))
+    activity = replace(old, **cast(_Fields, changed))
+    return Planned(rows[0].entry.line, activity, known.id if known else None, tuple(changed))
 
 
 def _deliveries(known: Sequence[Delivery], said: Sequence[Delivery]) -> tuple[Delivery, ...]:
@@ -311,15 +347,15 @@ def _unchanged(planned: Planned[Activity], rows: Sequence[_Said]) -> int:
     return len(rows) - len({row.delivery for row in rows})
 
 
-def _differs(one: Any, other: Any) -> bool:
+def _differs(one: _Value | None, other: _Value | None) -> bool:
     if isinstance(one, str) and isinstance(other, str):
         return key(one) != key(other)
     if isinstance(one, tuple) and isinstance(other, tuple):
         return {_compared(part) for part in one} != {_compared(part) for part in other}
-    return bool(one != other)
+    return one != other
 
 
-def _compared(part: Any) -> Any:
+def _compared(part: str | tuple[str, float] | Delivery) -> str | tuple[str, float] | Delivery:
     return key(part) if isinstance(part, str) else part
 
 

@@ -6,10 +6,10 @@ from typing import Final
 
 from data.progress import Progress
 from data.spreadsheets.cells import key
-from data.spreadsheets.headers import columns_of, names_of
 from data.spreadsheets.lines import CODE_LIMIT, Entry, entries
+from data.spreadsheets.notices import Choices
+from data.spreadsheets.opening import open_sheet
 from data.spreadsheets.plan import CellFault, Planned, SheetPlan
-from data.spreadsheets.schemas import TABLES
 from data.spreadsheets.sheets import Sheet
 from data.tables.rows import CompetencyRow, KnownCompetency
 
@@ -20,16 +20,16 @@ def plan_competencies(
     sheet: Sheet,
     known: Mapping[str, KnownCompetency],
     *,
-    mapping: Mapping[str, str] | None = None,
+    choices: Choices | None = None,
     progress: Progress | None = None,
 ) -> SheetPlan[CompetencyRow]:
     """Return the plan of a competencies sheet against the known ones by code; raises RefusedFile."""
-    columns = columns_of(sheet, names_of(TABLES["competencies"], mapping=mapping))
+    opened = open_sheet(sheet, "competencies", choices)
     known_by_key = {key(code): competency for code, competency in known.items()}
     rows: dict[str, Planned[CompetencyRow]] = {}
     faults: list[CellFault] = []
     accepted = 0
-    for entry in entries(sheet, columns, progress):
+    for entry in entries(opened, progress):
         row = _row(entry)
         if row is not None:
             earlier = rows.setdefault(key(row.code), _planned(entry.line, row, known_by_key.get(key(row.code))))
@@ -37,18 +37,7 @@ def plan_competencies(
         faults += entry.faults
         accepted += not entry.faults
     changed = sum(1 for planned in rows.values() if planned.target is None or planned.changes)
-    return SheetPlan(
-        sheet=sheet.title,
-        table="competencies",
-        accepted=accepted,
-        unchanged=accepted - changed,
-        rows=tuple(rows.values()),
-        faults=tuple(faults),
-        ignored_columns=columns.ignored,
-        columns=columns.taken,
-        header_rows=columns.header.data,
-        header_height=columns.header.height,
-    )
+    return opened.planned(accepted, accepted - changed, tuple(rows.values()), faults)
 
 
 def _row(entry: Entry) -> CompetencyRow | None:

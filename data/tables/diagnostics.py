@@ -5,13 +5,15 @@ from datetime import date
 from functools import lru_cache
 
 from data.progress import Progress
-from data.spreadsheets.cells import Bad, Cell, is_not_measured, key, percent
-from data.spreadsheets.headers import Columns, CompetencyNames, columns_of, names_of
+from data.spreadsheets.cells import Bad, Cell, is_not_measured, key
+from data.spreadsheets.headers import Columns, CompetencyNames
 from data.spreadsheets.lines import Entry, entries
+from data.spreadsheets.measures import PERCENT, Measure, Result, fraction, read_result, scored
+from data.spreadsheets.notices import Choices
+from data.spreadsheets.opening import Opened, open_sheet
 from data.spreadsheets.plan import CellFault, SheetPlan
-from data.spreadsheets.schemas import TABLES
 from data.spreadsheets.sheets import Sheet
-from data.tables.identity import PeopleIndex
+from data.tables.identity import PeopleIndex, need_people
 from data.tables.results import Measured, Occasion, PlannedResults
 from data.tables.rows import KnownPerson, KnownResult, ResultKey, ResultRow
 from recommender.framework import Framework, Scale
@@ -28,29 +30,19 @@ def plan_diagnostics(
     known_people: Sequence[KnownPerson],
     known_results: Mapping[ResultKey, KnownResult],
     *,
-    mapping: Mapping[str, str] | None = None,
+    choices: Choices | None = None,
     progress: Progress | None = None,
 ) -> SheetPlan[ResultRow]:
     """Return the plan of a diagnostics sheet; whether it is long or wide is seen from its columns.
 
     Raises RefusedFile where the sheet has no header, no rows, or two columns for one thing.
     """
-    columns = columns_of(sheet, names_of(TABLES["diagnostics"], framework, mapping))
-    planner = _Planner(columns, framework, territory.scale, PeopleIndex(known_people), known_results)
-    for entry in entries(sheet, columns, progress):
+    opened = open_sheet(sheet, "diagnostics", choices, framework)
+    need_people(known_people)
+    planner = _Planner(opened, framework, territory.scale, PeopleIndex(known_people), known_results)
+    for entry in entries(opened, progress):
         planner.plan(entry)
-    return SheetPlan(
-        sheet=sheet.title,
-        table="diagnostics",
-        accepted=planner.accepted,
-        unchanged=planner.unchanged,
-        rows=planner.results,
-        faults=tuple(planner.faults),
-        ignored_columns=columns.ignored,
-        columns=columns.taken,
-        header_rows=columns.header.data,
-        header_height=columns.header.height,
-    )
+    return opened.planned(planner.accepted, planner.unchanged, planner.results, planner.faults)
 
 
 class _Planner:
@@ -58,13 +50,14 @@ class _Planner:
 
     def __init__(
         self,
-        columns: Columns,
+        opened: Opened,
         framework: Framework,
         scale: Scale,
         people: PeopleIndex,
         known: Mapping[ResultKey, KnownResult],
     ) -> None:
-        self.columns, self.scale, self.people, self.known = columns, scale, people, known
+        self.columns, self.measures = opened.columns, opened.reading.measures
+        self.scale, self.people, self.known = scale, people, known
         self.competencies = CompetencyNames(framework)
         codes = [competency.code for competency in framework.competencies]
         self.results = PlannedResults(codes)
@@ -76,7 +69,7 @@ class _Planner:
     def plan(self, entry: Entry) -> None:
         occasion = _occasion(entry, self.people)
         if self.columns.competencies:
-            measured = _wide(entry, self.columns)
+            measured = _wide(entry, self.columns, self.measures)
         else:
             measured = _long(entry, self.competencies, self.scale)
         if occasion is not None and not entry.faults:
@@ -126,25 +119,33 @@ def _column(columns: Columns, competency: str) -> str:
     return columns.header.headings[indexes[competency]].name if competency in indexes else columns.name("competency")
 
 
-def _wide(entry: Entry, columns: Columns) -> list[Measured]:
+def _wide(entry: Entry, columns: Columns, measures: Mapping[int, Measure]) -> list[Measured]:
     cells, width = entry.cells, len(entry.cells)
     measured = []
     for code, index in columns.competencies:
         cell: Cell = cells[index] if index < width else None
         if cell is None:
             continue
-        value = _written(cell) if isinstance(cell, str) else percent(cell)
+        value = _result(cell, measures.get(index, PERCENT))
         if isinstance(value, Bad):
             entry.blame_column(columns.header.headings[index].name, value.code, value.message, cell)
         elif value is not None:
-            measured.append(Measured(code, value))
+            measured.append(Measured(code, *value))
     return measured
 
 
 @lru_cache(maxsize=1 << 14)
-def _written(cell: str) -> float | Bad | None:
-    """Return a per cent written as a text, None if it was not measured; long files repeat few texts."""
-    return None if is_not_measured(cell) else percent(cell)
+def _written(cell: str, measure: Measure) -> Result | Bad | None:
+    """Return a result written as a text, None if it was not measured; long files repeat few texts."""
+    return None if is_not_measured(cell) else read_result(cell, measure)
+
+
+def _result(cell: Cell, measure: Measure) -> Result | Bad | None:
+    if isinstance(cell, str):
+        return _written(cell, measure)
+    if measure is PERCENT and type(cell) is float and 0 <= cell <= 100:
+        return cell, None, None
+    return read_result(cell, measure)
 
 
 def _long(entry: Entry, competencies: CompetencyNames, scale: Scale) -> list[Measured]:
@@ -175,34 +176,45 @@ def _agree(exact: float, field: str, value: float, scale: Scale) -> bool:
     return abs(exact - value) <= ROUNDING
 
 
-_Value = tuple[float, float | None, float | None]
-"""A per cent, and the score and maximum where it came from them."""
+def _percent(entry: Entry, scale: Scale) -> Result | None:
+    measure = entry.opened.reading.measures.get(entry.columns.fields["percent"], PERCENT)
+    cell = entry.cell("percent")
+    value = _result(cell, measure)
+    if isinstance(value, Bad):
+        entry.blame("percent", value.code, value.message, cell)
+        return None
+    return value
 
 
-def _percent(entry: Entry, scale: Scale) -> _Value | None:
-    value = entry.percent("percent")
-    return None if value is None else (value, None, None)
-
-
-def _score(entry: Entry, scale: Scale) -> _Value | None:
+def _score(entry: Entry, scale: Scale) -> Result | None:
     """Return the per cent of a score, with the score and its maximum."""
+    cell = entry.cell("score")
+    if (parts := fraction(cell)) is not None and is_not_measured(entry.cell("maximum")):
+        return _taken(entry, scored(*parts))
     score = entry.number("score", 0)
-    if is_not_measured(entry.cell("maximum")):
+    maximum = _maximum(entry)
+    return None if score is None or maximum is None else _taken(entry, scored(score, maximum))
+
+
+def _maximum(entry: Entry) -> float | None:
+    """Return the maximum of a score: that of the row, else that of the column."""
+    if not is_not_measured(entry.cell("maximum")):
+        return entry.number("maximum", float("-inf"))
+    of_column = entry.opened.reading.measures.get(entry.columns.fields["score"])
+    if of_column is None:
         entry.blame("maximum", "maximum_missing", "есть балл, но нет максимума")
         return None
-    maximum = entry.number("maximum", float("-inf"))
-    if maximum is None or score is None:
-        return None
-    if maximum <= 0:
-        entry.blame("maximum", "maximum_not_positive", "максимум должен быть больше нуля")
-        return None
-    if score > maximum:
-        entry.blame("score", "score_over_maximum", "балл больше максимума")
-        return None
-    return 100 * score / maximum, score, maximum
+    return of_column.maximum
 
 
-def _level(entry: Entry, scale: Scale) -> _Value | None:
+def _taken(entry: Entry, value: Result | Bad) -> Result | None:
+    if isinstance(value, Bad):
+        entry.blame("maximum" if value.code == "maximum_not_positive" else "score", value.code, value.message)
+        return None
+    return value
+
+
+def _level(entry: Entry, scale: Scale) -> Result | None:
     """Return the middle of a level: the per cent that is least far from whatever the person has."""
     text = entry.text("level")
     if text is None:

@@ -1,12 +1,17 @@
 """Who a row is about: people are found again by id, else by name, organisation and birth, and never guessed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from data.spreadsheets.cells import Born, key
-from data.spreadsheets.lines import CODE_LIMIT, Entry
+from data.spreadsheets.lines import Entry
+from data.spreadsheets.names import LATIN, RUSSIAN, person_key, school_key, shown_name
+from data.spreadsheets.plan import RefusedFile
 from data.tables.rows import KnownPerson, PersonRow
+
+_TO_RUSSIAN: Final = str.maketrans(LATIN, RUSSIAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +26,15 @@ class Who:
 
 def read_name(entry: Entry) -> str | None:
     """Return the full name from one column or from three; in three the surname and the first name are needed."""
-    name = entry.text("full_name")
+    name = entry.name("full_name")
     if name is not None or "surname" not in entry.columns.fields:
-        return name
-    surname, first, patronymic = entry.text("surname"), entry.text("first_name"), entry.text("patronymic")
+        return None if name is None else shown_name(name)
+    surname, first, patronymic = entry.name("surname"), entry.name("first_name"), entry.name("patronymic")
     if surname is None and first is None and patronymic is None:
         return None
     entry.need("surname", surname, "surname_missing", "фамилия не указана")
     entry.need("first_name", first, "first_name_missing", "имя не указано")
-    return " ".join(part for part in (surname, first, patronymic) if part)
+    return shown_name(" ".join(part for part in (surname, first, patronymic) if part))
 
 
 def name_field(entry: Entry) -> str:
@@ -40,9 +45,13 @@ def name_field(entry: Entry) -> str:
 
 def read_who(entry: Entry) -> Who:
     """Return what a row says about its person; bad cells are blamed, missing ones are not yet."""
-    return Who(
-        entry.text("external_id", CODE_LIMIT), read_name(entry), entry.text("organisation"), entry.born("birth_date")
-    )
+    return Who(entry.identifier("external_id"), read_name(entry), entry.name("organisation"), entry.born("birth_date"))
+
+
+def alike(code: str) -> str:
+    """Return a code without what is easily lost or mistaken: zeros before it, Latin look-alikes, strokes."""
+    letters = "".join(sign for sign in code.upper().translate(_TO_RUSSIAN) if sign.isalnum())
+    return letters.lstrip("0") or letters
 
 
 def born_of(row: PersonRow) -> Born | None:
@@ -60,6 +69,12 @@ def agree(one: Born | None, other: Born | None) -> bool:
     return one.year == other.year and (None in days or days[0] == days[1])
 
 
+def need_people(people: Sequence[KnownPerson]) -> None:
+    """Refuse a file about people where there are none yet, and say what to apply first."""
+    if not people:
+        raise RefusedFile("В территории ещё нет педагогов: сначала загрузите и примените таблицу «педагоги».")
+
+
 class PeopleIndex:
     """Known people by id and by name and organisation, for the tables that must find them again."""
 
@@ -67,23 +82,31 @@ class PeopleIndex:
         self._by_id: dict[str, KnownPerson] = {}
         self._by_name: dict[tuple[str, str], list[KnownPerson]] = {}
         self._called: dict[str, list[KnownPerson]] = {}
+        self._alike: dict[str, KnownPerson] | None = None
         for person in people:
             if person.row.external_id:
                 self._by_id[key(person.row.external_id)] = person
-            place = (key(person.row.full_name), key(person.row.organisation))
+            place = (person_key(person.row.full_name), school_key(person.row.organisation))
             self._by_name.setdefault(place, []).append(person)
             self._called.setdefault(place[0], []).append(person)
 
     def by_id(self, external_id: str) -> KnownPerson | None:
         return self._by_id.get(key(external_id))
 
+    def hint(self, external_id: str) -> str:
+        """Return what to add to the sentence about an unknown code where a known one only looks alike."""
+        if self._alike is None:
+            self._alike = {alike(code): person for code, person in self._by_id.items()}
+        person = self._alike.get(alike(external_id))
+        return f"; похож код «{person.row.external_id}»: проверьте нули и латинские буквы" if person else ""
+
     def called(self, full_name: str) -> list[KnownPerson]:
         """Return everybody of a name, wherever they work."""
-        return list(self._called.get(key(full_name), ()))
+        return list(self._called.get(person_key(full_name), ()))
 
     def named(self, full_name: str, organisation: str, born: Born | None = None) -> list[KnownPerson]:
         """Return everybody of a name in an organisation whose birth agrees."""
-        found = self._by_name.get((key(full_name), key(organisation)), ())
+        found = self._by_name.get((person_key(full_name), school_key(organisation)), ())
         return [person for person in found if agree(born, born_of(person.row))]
 
     def find(self, entry: Entry) -> int | None:
@@ -99,9 +122,9 @@ class PeopleIndex:
     def _by_code(self, entry: Entry, who: Who, external_id: str) -> int | None:
         person = self.by_id(external_id)
         if person is None:
-            entry.blame("external_id", "person_unknown", "педагога с таким кодом нет")
+            entry.blame("external_id", "person_unknown", f"педагога с таким кодом нет{self.hint(external_id)}")
             return None
-        if who.full_name and who.organisation and key(who.full_name) != key(person.row.full_name):
+        if who.full_name and who.organisation and person_key(who.full_name) != person_key(person.row.full_name):
             others = self.named(who.full_name, who.organisation, who.born)
             if others:
                 entry.blame(

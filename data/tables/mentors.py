@@ -6,12 +6,13 @@ from typing import Final
 
 from data.progress import Progress
 from data.spreadsheets.cells import Bad, key
-from data.spreadsheets.headers import CompetencyNames, columns_of, names_of
+from data.spreadsheets.headers import CompetencyNames
 from data.spreadsheets.lines import Entry, entries
+from data.spreadsheets.notices import Choices
+from data.spreadsheets.opening import open_sheet
 from data.spreadsheets.plan import CellFault, Planned, SheetPlan
-from data.spreadsheets.schemas import TABLES
 from data.spreadsheets.sheets import Sheet
-from data.tables.identity import PeopleIndex
+from data.tables.identity import PeopleIndex, need_people
 from data.tables.rows import KnownMentor, KnownPerson, MentorRow
 from recommender.framework import Framework
 
@@ -31,16 +32,17 @@ def plan_mentors(
     known_people: Sequence[KnownPerson],
     known: Mapping[int, KnownMentor],
     *,
-    mapping: Mapping[str, str] | None = None,
+    choices: Choices | None = None,
     progress: Progress | None = None,
 ) -> SheetPlan[MentorRow]:
     """Return the plan of a mentors sheet against the known mentors by id of the person; raises RefusedFile."""
-    columns = columns_of(sheet, names_of(TABLES["mentors"], mapping=mapping))
+    opened = open_sheet(sheet, "mentors", choices)
+    need_people(known_people)
     people, competencies = PeopleIndex(known_people), CompetencyNames(framework)
     rows: dict[int, Planned[MentorRow]] = {}
     faults: list[CellFault] = []
     accepted = 0
-    for entry in entries(sheet, columns, progress):
+    for entry in entries(opened, progress):
         row = _row(entry, people, competencies)
         if row is not None:
             earlier = rows.setdefault(row.person, _planned(entry.line, row, known.get(row.person)))
@@ -49,18 +51,7 @@ def plan_mentors(
         faults += entry.faults
         accepted += not entry.faults
     changed = sum(1 for planned in rows.values() if planned.target is None or planned.changes)
-    return SheetPlan(
-        sheet=sheet.title,
-        table="mentors",
-        accepted=accepted,
-        unchanged=accepted - changed,
-        rows=tuple(rows.values()),
-        faults=tuple(faults),
-        ignored_columns=columns.ignored,
-        columns=columns.taken,
-        header_rows=columns.header.data,
-        header_height=columns.header.height,
-    )
+    return opened.planned(accepted, accepted - changed, tuple(rows.values()), faults)
 
 
 def _row(entry: Entry, people: PeopleIndex, competencies: CompetencyNames) -> MentorRow | None:
@@ -89,11 +80,7 @@ def _strengths(entry: Entry, competencies: CompetencyNames) -> tuple[str, ...]:
 
 
 def _formats(entry: Entry) -> tuple[str, ...]:
-    text = entry.text("formats")
-    formats = FORMATS["оба"] if text is None else FORMATS.get(key(text))
-    if formats is None:
-        entry.blame("formats", "unknown_word", f"значения «{text}» нет в перечне")
-    return formats or ()
+    return entry.listed_word("formats", FORMATS) or FORMATS["оба"]
 
 
 def _planned(line: int, row: MentorRow, known: KnownMentor | None) -> Planned[MentorRow]:
@@ -101,9 +88,10 @@ def _planned(line: int, row: MentorRow, known: KnownMentor | None) -> Planned[Me
 
 
 def _differing(row: MentorRow, other: MentorRow) -> tuple[str, ...]:
-    return tuple(name for name in _FIELDS if _compared(row, name) != _compared(other, name))
+    return tuple(name for name in _FIELDS if not _same(getattr(row, name), getattr(other, name)))
 
 
-def _compared(row: MentorRow, name: str) -> object:
-    value = getattr(row, name)
-    return {key(part) for part in value} if isinstance(value, tuple) else value
+def _same(one: tuple[str, ...] | bool | int | None, other: tuple[str, ...] | bool | int | None) -> bool:
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return {key(part) for part in one} == {key(part) for part in other}
+    return one == other

@@ -1,22 +1,32 @@
 """The people table: the only one that creates persons."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import Final
 
 from data.progress import Progress
 from data.spreadsheets.cells import Born, key, shown
-from data.spreadsheets.headers import columns_of, names_of
-from data.spreadsheets.lines import CODE_LIMIT, Entry, entries
+from data.spreadsheets.lines import Entry, entries
+from data.spreadsheets.names import is_person, person_key, school_key
+from data.spreadsheets.notices import Choices
+from data.spreadsheets.opening import open_sheet
 from data.spreadsheets.plan import CellFault, Planned, SheetPlan
-from data.spreadsheets.schemas import TABLES
 from data.spreadsheets.sheets import Sheet
 from data.tables.identity import PeopleIndex, agree, born_of, name_field, read_name
 from data.tables.rows import KnownPerson, PersonRow
+from data.tables.twins import Places, told_twins
 from recommender.territory import Territory
 
 LONGEST_EXPERIENCE: Final = 80
+_Said = str | float | date | tuple[str, ...] | None
 _FIELDS: Final = tuple(field.name for field in fields(PersonRow))
+_KEYS: Final[Mapping[str, Callable[[str], str]]] = {
+    "full_name": person_key,
+    "organisation": school_key,
+    "municipality": school_key,
+}
+"""How names are compared: signs that say nothing to people are no difference."""
 
 
 @dataclass(slots=True)
@@ -33,62 +43,53 @@ def plan_people(
     territory: Territory,
     known: Sequence[KnownPerson],
     *,
-    mapping: Mapping[str, str] | None = None,
+    choices: Choices | None = None,
     progress: Progress | None = None,
 ) -> SheetPlan[PersonRow]:
     """Return the plan of a people sheet against everybody the territory already knows.
 
     Raises RefusedFile where the sheet has no header, no rows, or two columns for one field.
     """
-    columns = columns_of(sheet, names_of(TABLES["people"], mapping=mapping))
-    written = {key(name): name for name in territory.municipalities}
+    opened = open_sheet(sheet, "people", choices)
+    places = Places.of(territory, known)
     faults: list[CellFault] = []
     rows: list[tuple[Entry, PersonRow]] = []
-    for entry in entries(sheet, columns, progress):
-        row = _row(entry, territory, written)
+    for entry in entries(opened, progress):
+        row = _row(entry, territory, places)
         faults += entry.faults
         if row is not None:
             rows.append((entry, row))
     planned, accepted = _planned(rows, known, faults)
     changed = sum(1 for row in planned if row.target is None or row.changes)
-    return SheetPlan(
-        sheet=sheet.title,
-        table="people",
-        accepted=accepted,
-        unchanged=accepted - changed,
-        rows=planned,
-        faults=tuple(sorted(faults, key=lambda fault: fault.line)),
-        ignored_columns=columns.ignored,
-        columns=columns.taken,
-        header_rows=columns.header.data,
-        header_height=columns.header.height,
-    )
+    return opened.planned(accepted, accepted - changed, planned, faults, told_twins(planned, known))
 
 
-def _row(entry: Entry, territory: Territory, written: Mapping[str, str]) -> PersonRow | None:
-    """Return what a row says, None if it has faults; `written` are the territory's municipalities by compared name."""
+def _row(entry: Entry, territory: Territory, places: Places) -> PersonRow | None:
+    """Return what a row says, None if it has faults."""
     name = read_name(entry)
     if name is None and not entry.faults:
         entry.blame(name_field(entry), "name_missing", "ФИО не указано")
-    organisation = entry.text("organisation")
+    elif name is not None and not is_person(name):
+        entry.blame(name_field(entry), "not_name", f"«{name}» не похоже на ФИО: нужны фамилия и имя, без цифр")
+    organisation = entry.name("organisation")
     entry.need("organisation", organisation, "organisation_missing", "организация не указана")
-    municipality = entry.text("municipality")
+    municipality = entry.name("municipality")
     if territory.municipal_level:
         message = "муниципалитет не указан, а в регионе он нужен"
         entry.need("municipality", municipality, "municipality_missing", message)
     born = entry.born("birth_date")
     row = PersonRow(
         full_name=name or "",
-        organisation=organisation or "",
-        external_id=entry.text("external_id", CODE_LIMIT),
+        organisation=places.school(organisation or ""),
+        external_id=entry.identifier("external_id"),
         birth_date=born.on if born else None,
         birth_year=born.year if born else None,
         kind=entry.word("kind", "person_kind"),
         position=entry.text("position"),
         subjects=entry.parts("subjects"),
-        municipality=None if municipality is None else written.get(key(municipality), municipality),
+        municipality=None if municipality is None else places.municipality(municipality),
         work_started=entry.day("work_started"),
-        experience_years=entry.number("experience_years", 0, LONGEST_EXPERIENCE),
+        experience_years=entry.years("experience_years", LONGEST_EXPERIENCE),
         qualification=entry.word("qualification", "qualification"),
     )
     return None if entry.faults else row
@@ -118,7 +119,9 @@ def _by_codes(rows: Sequence[tuple[Entry, PersonRow]], index: PeopleIndex, fault
         person = people.get(code)
         if person is None:
             people[code] = _Someone(index.by_id(code), born_of(row), [(entry, row)])
-        elif key(row.full_name) == key(person.entries[0][1].full_name) and agree(born_of(row), person.born):
+        elif person_key(row.full_name) == person_key(person.entries[0][1].full_name) and agree(
+            born_of(row), person.born
+        ):
             person.entries.append((entry, row))
             person.born = _fuller(person.born, born_of(row))
         else:
@@ -165,7 +168,7 @@ def _by_words(
     people: list[_Someone] = []
     for entry, row in sorted(rows, key=lambda pair: _vagueness(pair[1])):
         born = born_of(row)
-        place = places.setdefault((key(row.full_name), key(row.organisation)), [])
+        place = places.setdefault((person_key(row.full_name), school_key(row.organisation)), [])
         found = [person for person in place if agree(born, person.born)]
         if len(found) > 1:
             faults.append(_ambiguous(entry, len(found)))
@@ -188,7 +191,7 @@ def _places(coded: Sequence[_Someone], known: Iterable[KnownPerson]) -> dict[tup
     for person in (*coded, *silent):
         row = person.entries[0][1] if person.entries else person.known.row if person.known else None
         if row is not None:
-            places.setdefault((key(row.full_name), key(row.organisation)), []).append(person)
+            places.setdefault((person_key(row.full_name), school_key(row.organisation)), []).append(person)
     return places
 
 
@@ -197,13 +200,12 @@ def _merged(person: _Someone, faults: list[CellFault]) -> tuple[PersonRow, int]:
     first, row = person.entries[0]
     agreeing = 1
     for entry, other in person.entries[1:]:
-        contradicted = [name for name in _FIELDS if _differs(getattr(row, name), getattr(other, name))]
+        contradicted = [name for name in _FIELDS if _differs(name, getattr(row, name), getattr(other, name))]
         if contradicted:
             faults.extend(_contradiction(entry, name, first.line) for name in contradicted)
             continue
         agreeing += 1
-        added: dict[str, Any] = {name: getattr(other, name) for name in _FIELDS if getattr(row, name) is None}
-        row = replace(row, **added)
+        row = PersonRow(*(getattr(row if getattr(row, name) is not None else other, name) for name in _FIELDS))
     return row, agreeing
 
 
@@ -211,7 +213,7 @@ def _changes(row: PersonRow, known: PersonRow) -> tuple[str, ...]:
     changed = []
     for name in _FIELDS:
         new, old = getattr(row, name), getattr(known, name)
-        if new is not None and (_differs(new, old) or old in (None, "", ())):
+        if new is not None and (_differs(name, new, old) or old in (None, "", ())):
             changed.append(name)
     if "birth_year" in changed and row.birth_date is None and known.birth_date is not None:
         # A bare year that contradicts the known date takes the date away with it.
@@ -219,15 +221,17 @@ def _changes(row: PersonRow, known: PersonRow) -> tuple[str, ...]:
     return tuple(changed)
 
 
-def _differs(one: Any, other: Any) -> bool:
+def _differs(name: str, one: _Said, other: _Said) -> bool:
     """Return whether two values contradict each other; what is not said contradicts nothing."""
     if one is None or other is None:
         return False
+    if name in _KEYS:
+        return _KEYS[name](str(one)) != _KEYS[name](str(other))
     if isinstance(one, str) and isinstance(other, str):
         return key(one) != key(other)
-    if isinstance(one, tuple):
+    if isinstance(one, tuple) and isinstance(other, tuple):
         return {key(part) for part in one} != {key(part) for part in other}
-    return bool(one != other)
+    return one != other
 
 
 def _contradiction(entry: Entry, name: str, line: int) -> CellFault:

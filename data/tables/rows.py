@@ -127,3 +127,67 @@ class KnownWish:
 
     id: int
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeadcountRow:
+    """How many there are of something in a year: of a municipality and a subject, each empty for all of them."""
+
+    year: int
+    what: str
+    value: float
+    municipality: str = ""
+    subject: str = ""
+    source: str = ""
+
+
+HeadcountKey = tuple[int, str, str, str]
+"""What makes two headcounts the same one: year, and compared municipality, subject and what is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownHeadcount:
+    """A headcount that the service already keeps under its `HeadcountKey`."""
+
+    id: int
+    row: HeadcountRow
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseRow:
+    """What one person got for one task; `person` is `KnownPerson.id`."""
+
+    person: int
+    taken_on: date
+    task: str
+    score: float
+    maximum: float = 1.0
+
+
+ResponseKey = tuple[int, date, str]
+"""What makes two answers the same one: person, date and compared task."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownResponse:
+    """An answer that the service already keeps under its `ResponseKey`."""
+
+    id: int
+    score: float
+    maximum: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """Which competencies a task measures, by their codes."""
+
+    task: str
+    competencies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTask:
+    """A task that the service already keeps under its compared name."""
+
+    id: int
+    row: TaskRow

@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from data.progress import Progress
-from data.spreadsheets.cells import key
-from data.spreadsheets.headers import columns_of, names_of
 from data.spreadsheets.lines import Entry, entries
-from data.spreadsheets.plan import CellFault, Planned, SheetPlan
-from data.spreadsheets.schemas import TABLES
+from data.spreadsheets.notices import Choices
+from data.spreadsheets.opening import open_sheet
+from data.spreadsheets.plan import CellFault, Planned, RefusedFile, SheetPlan
 from data.spreadsheets.sheets import Sheet
-from data.tables.identity import PeopleIndex
-from data.tables.rows import KnownPerson, KnownWish, WishRow
+from data.tables.identity import PeopleIndex, need_people
+from data.tables.pins import held_pins, pin_notices
+from data.tables.rows import KnownMentor, KnownPerson, KnownWish, WishRow
 
 KINDS: Final[Mapping[str, str]] = {
     "желательно": "wanted",
@@ -25,22 +25,26 @@ Pair = tuple[int, int]
 def plan_wishes(
     sheet: Sheet,
     known_people: Sequence[KnownPerson],
-    mentors: Collection[int],
+    mentors: Mapping[int, KnownMentor],
     known: Mapping[Pair, KnownWish],
     *,
-    mapping: Mapping[str, str] | None = None,
+    places: int = 1,
+    choices: Choices | None = None,
     progress: Progress | None = None,
 ) -> SheetPlan[WishRow]:
     """Return the plan of a wishes sheet against the known ones by (mentee, mentor); raises RefusedFile.
 
-    `mentors` are the ids of the people who are mentors. Rows that contradict one another are all faults: which of
-    them holds is not for the planner to say.
+    `mentors` are the known mentors by person, `places` how many a mentor has who says nothing. Rows that contradict one
+    another are all faults: which of them holds is not for the planner to say.
     """
-    columns = columns_of(sheet, names_of(TABLES["wishes"], mapping=mapping))
+    opened = open_sheet(sheet, "wishes", choices)
+    need_people(known_people)
+    if not mentors:
+        raise RefusedFile("В территории ещё нет наставников: сначала загрузите и примените таблицу «наставники».")
     people = PeopleIndex(known_people)
     faults: list[CellFault] = []
     read: list[tuple[Entry, WishRow]] = []
-    for entry in entries(sheet, columns, progress):
+    for entry in entries(opened, progress):
         row = _row(entry, people, mentors)
         if row is None:
             faults += entry.faults
@@ -53,18 +57,9 @@ def plan_wishes(
     for entry, row in agreed:
         rows.setdefault((row.mentee, row.mentor), _planned(entry.line, row, known))
     changed = sum(1 for planned in rows.values() if planned.target is None or planned.changes)
-    return SheetPlan(
-        sheet=sheet.title,
-        table="wishes",
-        accepted=len(agreed),
-        unchanged=len(agreed) - changed,
-        rows=tuple(rows.values()),
-        faults=tuple(sorted(faults, key=lambda fault: fault.line)),
-        ignored_columns=columns.ignored,
-        columns=columns.taken,
-        header_rows=columns.header.data,
-        header_height=columns.header.height,
-    )
+    held = held_pins([planned.row for planned in rows.values()], known)
+    told = pin_notices(held, {person.id: person for person in known_people}, mentors, places)
+    return opened.planned(len(agreed), len(agreed) - changed, tuple(rows.values()), faults, told)
 
 
 def _row(entry: Entry, people: PeopleIndex, mentors: Collection[int]) -> WishRow | None:
@@ -74,22 +69,21 @@ def _row(entry: Entry, people: PeopleIndex, mentors: Collection[int]) -> WishRow
         entry.blame("mentor", "mentor_unknown", "этого педагога нет среди наставников")
     if mentee is not None and mentee == mentor:
         entry.blame("mentor", "own_mentor", "педагог не может быть наставником самому себе")
-    kind = entry.text("kind")
+    kind = entry.listed_word("kind", KINDS)
     entry.need("kind", kind, "kind_missing", "вид не указан")
-    if kind is not None and key(kind) not in KINDS:
-        entry.blame("kind", "unknown_word", f"значения «{kind}» нет в перечне")
     if entry.faults or mentee is None or mentor is None or kind is None:
         return None
-    return WishRow(mentee, mentor, KINDS[key(kind)])
+    return WishRow(mentee, mentor, kind)
 
 
 def _person(entry: Entry, field: str, people: PeopleIndex, code: str, missing: str) -> int | None:
     """Return the person whom a cell names by id or by full name."""
-    text = entry.text(field)
+    text = entry.name(field)
     entry.need(field, text, code, missing)
     if text is None:
         return None
-    person = people.by_id(text)
+    named = entry.identifier(field)
+    person = people.by_id(named or text)
     found = [person] if person else people.called(text)
     if len(found) == 1:
         return found[0].id
@@ -98,7 +92,7 @@ def _person(entry: Entry, field: str, people: PeopleIndex, code: str, missing: s
     elif " " in text and not any(letter.isdigit() for letter in text):
         entry.blame(field, "person_unknown", f"педагога «{text}» нет")
     else:
-        entry.blame(field, "person_unknown", "педагога с таким кодом нет")
+        entry.blame(field, "person_unknown", f"педагога с таким кодом нет{people.hint(named or text)}")
     return None
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from data.reference.loading import load_framework, load_territory, territory_codes
+from data.spreadsheets.cells import key
 from data.spreadsheets.choice import choose_sheets
 from data.spreadsheets.headers import recognise
 from data.spreadsheets.plan import SheetPlan
@@ -19,20 +20,31 @@ from data.spreadsheets.rejects import rejected_rows, write_rejected
 from data.tables.activities import plan_activities
 from data.tables.competencies import plan_competencies
 from data.tables.diagnostics import plan_diagnostics
+from data.tables.headcounts import headcount_key, plan_headcounts
 from data.tables.mentors import plan_mentors
 from data.tables.people import plan_people
-from data.tables.rows import KnownActivity, KnownCompetency, KnownMentor, KnownPerson, KnownResult, KnownWish
+from data.tables.responses import plan_responses, plan_tasks, response_key
+from data.tables.rows import (
+    KnownActivity,
+    KnownCompetency,
+    KnownHeadcount,
+    KnownMentor,
+    KnownPerson,
+    KnownResponse,
+    KnownResult,
+    KnownTask,
+    KnownWish,
+)
 from data.tables.wishes import plan_wishes
 from recommender.activity import Activity
 from recommender.framework import Competency, Framework
 from recommender.territory import Territory
 
 SAMPLES = Path(os.environ.get("SAMPLES_DIR", Path(__file__).parents[3] / "shared" / "samples"))
-TABLES = {"competencies", "people", "diagnostics_wide", "diagnostics_long", "activities", "mentors", "wishes"}
 EXPECTED: dict[str, dict[str, Any]] = (
     json.loads((SAMPLES / "expected.json").read_text("utf-8")) if (SAMPLES / "expected.json").exists() else {}
 )
-OURS = [name for name, expected in EXPECTED.items() if expected["table"] in TABLES]
+OURS = list(EXPECTED)
 
 pytestmark = [
     pytest.mark.samples,
@@ -70,8 +82,15 @@ def plan(name: str, known: Mapping[str, Any] | None = None) -> SheetPlan[Any]:
         return plan_mentors(sheet, framework(), people, (known or {}).get("mentors", {}))
     if table == "wishes":
         people = known_people("kamchatka_people.xlsx")
-        mentors = {planned.row.person for planned in plan("mentors.xlsx").rows}
+        rows = [planned.row for planned in plan("mentors.xlsx").rows]
+        mentors = {row.person: KnownMentor(number, row) for number, row in enumerate(rows, start=1)}
         return plan_wishes(sheet, people, mentors, (known or {}).get("wishes", {}))
+    if table == "headcounts":
+        return plan_headcounts(sheet, territory, (known or {}).get("headcounts", {}))
+    if table == "responses":
+        return plan_responses(sheet, known_people("moscow_people.csv"), (known or {}).get("responses", {}))
+    if table == "tasks":
+        return plan_tasks(sheet, framework(), (known or {}).get("tasks", {}))
     if table == "activities":
         return plan_activities(sheet, territory, framework(), (known or {}).get("activities", {}))
     return plan_competencies(sheet, (known or {}).get("competencies", {}))
@@ -95,6 +114,13 @@ def known_after(name: str, first: SheetPlan[Any]) -> dict[str, Any]:
         return {"wishes": {(row.mentee, row.mentor): KnownWish(number, row.kind) for number, row in rows}}
     if first.table == "activities":
         return {"activities": {row.code: KnownActivity(number, row) for number, row in rows}}
+    if first.table == "headcounts":
+        return {"headcounts": {headcount_key(row): KnownHeadcount(number, row) for number, row in rows}}
+    if first.table == "responses":
+        answers = {response_key(row): KnownResponse(number, row.score, row.maximum) for number, row in rows}
+        return {"responses": answers}
+    if first.table == "tasks":
+        return {"tasks": {key(row.task): KnownTask(number, row) for number, row in rows}}
     if first.table == "competencies":
         return {"competencies": {row.code: KnownCompetency(number, row) for number, row in rows}}
     return {
@@ -115,6 +141,7 @@ def test_accepted_rows_and_faults_are_those_of_the_description(name: str) -> Non
     for reason, fault in zip(expected["reasons"], result.faults, strict=True):
         assert reason in fault.message
     assert list(result.ignored_columns) == expected.get("ignored_columns", [])
+    assert [notice for notice in result.notices if notice.question] == []
 
 
 @pytest.mark.parametrize("name", OURS)

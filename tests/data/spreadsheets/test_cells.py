@@ -17,11 +17,17 @@ from data.spreadsheets.cells import (
     header_key,
     is_not_measured,
     number,
-    percent,
     shown,
     text,
     whole,
 )
+from data.spreadsheets.measures import read_result
+
+
+def percent(cell: Cell) -> float | Bad:
+    """Return a result as a plain column of per cents has it."""
+    value = read_result(cell)
+    return value if isinstance(value, Bad) else value[0]
 
 
 @pytest.mark.parametrize(
@@ -124,6 +130,14 @@ def test_whole_numbers_have_no_fraction() -> None:
         "2026-09-17 10:30:00.000",
         "2026-09-17T10:30:00Z",
         "2026-09-17T10:30:00+12:00",
+        "17.09.26",
+        "17 сентября 2026 г.",
+        "17/09/2026",
+        "9/17/2026",
+        "2026/09/17 10:12 GMT+3",
+        "17.09.2026 0:00:00",
+        "17 Сен 2026 17:07",
+        20260917,
         46282,
         46282.4375,
         "46282",
@@ -144,7 +158,7 @@ def test_a_serial_counts_from_1904_in_a_workbook_that_says_so() -> None:
         ("2026-02-31", "даты 2026-02-31 нет"),
         ("17.09.2026 25:00", "даты 17.09.2026 25:00 нет"),
         ("вчера", "«вчера» не дата"),
-        ("17/09/2026", "«17/09/2026» не дата"),
+        ("17/19/2026", "даты 17/19/2026 нет"),
         (2026, "«2026» – год, а нужна дата"),
         (1899, "«1899» не дата"),
         (0, "«0» не дата"),
@@ -166,12 +180,30 @@ def test_a_bare_year_is_a_birth_and_another_number_a_serial() -> None:
     assert isinstance(born(1899), Bad) and isinstance(born("30.02.1987"), Bad)
 
 
-@pytest.mark.parametrize("cell", [None, "-", "–", "—", "−", "‐", "н/п", "Н/П", "не применимо", "Не  применимо"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        None,
+        "-",
+        "–",
+        "—",
+        "−",
+        "‐",
+        "н/п",
+        "Н/П",
+        "не применимо",
+        "Не  применимо",
+        "н/а",
+        "NA",
+        "не проходил",
+        "неявка",
+    ],
+)
 def test_dashes_and_not_applicable_are_not_measured(cell: str | None) -> None:
     assert is_not_measured(cell)
 
 
-@pytest.mark.parametrize("cell", ["--", "нет", "н/а", 0, "0"])
+@pytest.mark.parametrize("cell", ["--", "нет", "н/ц", 0, "0"])
 def test_other_texts_and_zero_are_measured(cell: object) -> None:
     assert not is_not_measured(cell)  # type: ignore[arg-type]
 

@@ -29,7 +29,8 @@ def mentors(csv_sheet: Read, framework: Framework, *rows: str, known: Any = None
 
 
 def wishes(csv_sheet: Read, *rows: str, known: Any = None, of: Sequence[int] = (2, 3, 4)) -> SheetPlan[WishRow]:
-    return plan_wishes(csv_sheet("\n".join(["Кто;С кем;Вид", *rows])), PEOPLE, of, known or {})
+    mentors = {person: KnownMentor(person, MentorRow(person, consent=True)) for person in of}
+    return plan_wishes(csv_sheet("\n".join(["Кто;С кем;Вид", *rows])), PEOPLE, mentors, known or {})
 
 
 def test_a_mentor_is_read_with_defaults_for_empty_cells(csv_sheet: Read, framework: Framework) -> None:
@@ -46,8 +47,8 @@ def test_a_mentor_is_read_with_defaults_for_empty_cells(csv_sheet: Read, framewo
         ("К-1;25;;;;;", "Мест", "25 больше 20"),
         ("К-1;2,5;;;;;", "Мест", "2,5 не целое число"),
         ("К-1;;ЦИФ-88;;;;", "Сильные компетенции", "компетенции ЦИФ-88 нет"),
-        ("К-1;;;;заочно;;", "Формат", "значения «заочно» нет в перечне"),
-        ("К-1;;;;;может быть;", "Конкурсный отбор", "значения «может быть» нет в перечне"),
+        ("К-1;;;;заочно;;", "Формат", "значения «заочно» нет в перечне: очно, дистанционно, оба; похоже на «очно»"),
+        ("К-1;;;;;может быть;", "Конкурсный отбор", "значения «может быть» нет в перечне: да, нет"),
         ("К-9;;;;;;да", "ID", "педагога с таким кодом нет"),
     ],
 )
@@ -80,7 +81,11 @@ def test_wishes_name_people_by_id_or_full_name(csv_sheet: Read) -> None:
         ("К-2;К-1;желательно", "С кем", "этого педагога нет среди наставников"),
         ("К-2;К-2;желательно", "С кем", "педагог не может быть наставником самому себе"),
         (";К-2;желательно", "Кто", "не указано, кто"),
-        ("К-1;К-2;всё равно", "Вид", "значения «всё равно» нет в перечне"),
+        (
+            "К-1;К-2;всё равно",
+            "Вид",
+            "значения «всё равно» нет в перечне: желательно, нежелательно, запрещено, закреплено",
+        ),
         ("К-1;К-2;", "Вид", "вид не указан"),
     ],
 )
