@@ -80,16 +80,9 @@ def _draft_routes(work: Work) -> JobResult:
 
 def _read_import(work: Work) -> JobResult:
     """Plan a large file, which a person then looks at."""
-    import_id, remembered = work.job.arguments["import"], work.job.arguments["remembered"]
+    import_id, uploads = work.job.arguments["import"], work.settings.uploads
     with transaction(work.sessions) as session:
-        imports.read_import(
-            session,
-            work.access(Action.IMPORTS_PLAN),
-            import_id,
-            uploads=work.settings.uploads,
-            remembered=remembered,
-            progress=work.tell,
-        )
+        imports.read_import(session, work.access(Action.IMPORTS_PLAN), import_id, uploads=uploads, progress=work.tell)
     return {"import": import_id}
 
 

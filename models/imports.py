@@ -1,23 +1,108 @@
 """Imported files: what was planned, what was applied, and what is needed to take it back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Mapping as Values
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from sqlalchemy import ForeignKey, Index, and_, func, insert, select
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, and_, func, insert, select, update
 from sqlalchemy.orm import Mapped, aliased, mapped_column
+from typing_extensions import TypedDict
 
-from models.records import Record
+from models.records import KEPT, Record
 from models.session import Session
 
-READING, PLANNED, APPLIED, UNDONE, DROPPED = "reading", "planned", "applied", "undone", "dropped"
-WAITING: Final = (READING, PLANNED)
+READING, PLANNED, APPLYING, APPLIED, UNDONE, DROPPED = (
+    "reading",
+    "planned",
+    "applying",
+    "applied",
+    "undone",
+    "dropped",
+)
+WAITING: Final = (READING, PLANNED, APPLYING)
 """The states in which the file is still needed."""
 
 
+class OptionSaid(TypedDict):
+    """One answer that a question has, and how people read it."""
+
+    value: str
+    title: str
+
+
+class QuestionSaid(TypedDict):
+    """What must be answered before rows are written; with `number` a maximum in points is an answer too."""
+
+    code: str
+    kind: Literal["yes_no", "choice", "mapping"]
+    options: Sequence[OptionSaid]
+    number: bool
+    answer: str | None
+
+
+class WarningSaid(TypedDict):
+    """A warning of a plan; without a line it is about a column or the whole sheet."""
+
+    line: int | None
+    column: str | None
+    code: str
+    message: str
+    question: QuestionSaid | None
+
+
+class FaultSaid(TypedDict):
+    """A faulty cell of the file."""
+
+    line: int
+    column: str
+    value: str
+    code: str
+    message: str
+
+
+class SheetSaid(TypedDict):
+    """The plan of one sheet; the sheet of CSV has no name. `left_out` counts rows that are no data (totals, notes)."""
+
+    sheet: str | None
+    accepted: int
+    unchanged: int
+    faults: Sequence[FaultSaid]
+    ignored_columns: Sequence[str]
+    left_out: int
+    warnings: Sequence[WarningSaid]
+
+
+class SheetCounts(TypedDict):
+    """Rows of a sheet by what becomes of them, and what each of its columns was taken for."""
+
+    new: int
+    changed: int
+    unchanged: int
+    faulty: int
+    columns: dict[str, str]
+
+
+class FileSaid(TypedDict):
+    """A planned file: its sheets, what a page counts of each, and those that were left out with the reason."""
+
+    sheets: Sequence[SheetSaid]
+    counts: Sequence[SheetCounts]
+    skipped: Sequence[str]
+
+
+class RejectedSaid(TypedDict):
+    """Rejected rows of a sheet under its header."""
+
+    title: str | None
+    delimiter: str | None
+    header: Sequence[Sequence[str | int | float | None]]
+    rows: Sequence[Sequence[str | int | float | None]]
+
+
 class ImportRecord(Record):
-    """One uploaded file for one table. States: reading (a large file, in the background) → planned → applied → undone;
-    dropped from the first two.
+    """One uploaded file for one table. States: reading (a large file, in the background) → planned → applying → applied
+    → undone; dropped from the first two.
 
     The file itself waits in `instance/uploads/<digest>` until it is applied or dropped, and is wiped then; `summary`
     is the plan as `flask import --json` prints it. `rejected` are the rows with faults, by sheet, ready to be given
@@ -37,10 +122,29 @@ class ImportRecord(Record):
     state: Mapped[str] = mapped_column(default=PLANNED)
     created_at: Mapped[datetime]
     applied_at: Mapped[datetime | None]
-    mapping: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    rejected: Mapped[list[Any]] = mapped_column(default=list, deferred=True)
+    mapping: Mapped[dict[str, str]] = mapped_column(KEPT, default=dict)
+    answers: Mapped[dict[str, str]] = mapped_column(KEPT, default=dict)
+    summary: Mapped[FileSaid] = mapped_column(KEPT)
+    rejected: Mapped[list[RejectedSaid]] = mapped_column(KEPT, default=list, deferred=True)
     job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"))
+
+
+class ImportChoiceRecord(Record):
+    """What people decided about files of one header of a territory: columns matched by hand, and answers.
+
+    `header` is a digest of the names of the columns: the same form is recognised by it the next time.
+    """
+
+    __tablename__ = "import_choice"
+    __table_args__ = (UniqueConstraint("territory", "table_name", "header"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    territory: Mapped[str] = mapped_column(ForeignKey("territory.code"))
+    table: Mapped[str] = mapped_column("table_name")
+    header: Mapped[str]
+    mapping: Mapped[dict[str, str]] = mapped_column(KEPT, default=dict)
+    answers: Mapped[dict[str, str]] = mapped_column(KEPT, default=dict)
+    made_at: Mapped[datetime]
 
 
 class ImportChangeRecord(Record):
@@ -78,13 +182,48 @@ def waiting_digests(session: Session) -> set[str]:
     return set(session.scalars(select(ImportRecord.digest).where(ImportRecord.state.in_(WAITING))))
 
 
-def last_mapping(session: Session, territory: str, table: str, columns: Iterable[str]) -> dict[str, str]:
-    """Return what people mapped the given unknown columns of this table to, the newest choice first."""
-    query = select(ImportRecord.mapping).where(ImportRecord.territory == territory, ImportRecord.table == table)
-    wanted, found = set(columns), dict[str, str]()
-    for mapping in session.scalars(query.order_by(ImportRecord.id.desc()).limit(50)):
-        found.update({name: field for name, field in mapping.items() if name in wanted - found.keys()})
-    return found
+def take_import(session: Session, record: ImportRecord, state: str) -> bool:
+    """Mark an import as being applied, if its state and job are still these; of several who ask one gets it."""
+    same_job = ImportRecord.job_id.is_(None) if record.job_id is None else ImportRecord.job_id == record.job_id
+    waiting = update(ImportRecord).where(ImportRecord.id == record.id, ImportRecord.state == state, same_job)
+    taken: int = session.execute(waiting.values(state=APPLYING)).rowcount  # type: ignore[attr-defined]
+    session.refresh(record)
+    return taken == 1
+
+
+def choices_of(session: Session, territory: str, table: str, headers: Collection[str]) -> ImportChoiceRecord | None:
+    """Return what was decided last about files of one of these headers."""
+    choice = ImportChoiceRecord
+    query = select(choice).where(choice.territory == territory, choice.table == table, choice.header.in_(headers))
+    return session.scalar(query.order_by(choice.made_at.desc(), choice.id.desc()).limit(1))
+
+
+def table_of(session: Session, territory: str, headers: Collection[str]) -> str | None:
+    """Return which table files of one of these headers were last read as, where people decided something about them."""
+    choice = ImportChoiceRecord
+    query = select(choice.table).where(choice.territory == territory, choice.header.in_(headers))
+    return session.scalar(query.order_by(choice.made_at.desc(), choice.id.desc()).limit(1))
+
+
+def keep_choices(
+    session: Session,
+    territory: str,
+    table: str,
+    headers: Iterable[str],
+    *,
+    mapping: Values[str, str],
+    answers: Values[str, str],
+    at: datetime,
+) -> None:
+    """Keep what was decided about files of these headers, in the place of what was decided before."""
+    for header in headers:
+        query = select(ImportChoiceRecord).filter_by(territory=territory, table=table, header=header)
+        choice = session.scalar(query)
+        if choice is None:
+            choice = ImportChoiceRecord(territory=territory, table=table, header=header)
+            session.add(choice)
+        choice.mapping, choice.answers, choice.made_at = dict(mapping), dict(answers), at
+    session.flush()
 
 
 def add_changes(

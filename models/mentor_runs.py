@@ -40,6 +40,7 @@ class RunFindings(TypedDict, total=False):
     gap: float
     rounds: int
     shortages: list[KeptShortage]
+    pins_outside: list[list[int]]
     by_hand: ChangesByHand
     clash: KeptReason
 

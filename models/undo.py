@@ -9,10 +9,12 @@ from sqlalchemy import Date, delete, func, insert, select, update
 from models.accounts import AccountRecord
 from models.activities import ActivityRecord, DeliveryRecord
 from models.diagnostics import ResultRecord
+from models.headcounts import HeadcountRecord
 from models.imports import ImportChangeRecord
 from models.mentors import MentorRecord, WishRecord
 from models.people import PersonRecord
 from models.records import Record
+from models.responses import ResponseRecord, TaskRecord
 from models.routes import RouteRecord, StepRecord
 from models.session import Session, chunks
 from models.territories import CompetencyRecord
@@ -26,6 +28,9 @@ TABLES: Final[Mapping[str, type[Record]]] = {
     "activity": ActivityRecord,
     "mentor": MentorRecord,
     "mentor_wish": WishRecord,
+    "headcount": HeadcountRecord,
+    "task_response": ResponseRecord,
+    "task": TaskRecord,
 }
 """The tables that imports write, by the name under which their changes are kept."""
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 
@@ -14,7 +13,7 @@ from api.door import access, at, require
 from api.errors import NotFound
 from api.identity import Scope
 from api.imports import operations
-from api.imports.forms import ImportForm, Imports, ImportsQuery, WholeImport
+from api.imports.forms import AnswersForm, ImportForm, Imports, ImportsQuery, WholeImport
 from api.imports.planning import FileToPlan
 from api.policy import Action
 from models.imports import ImportRecord, find_import, imports_of
@@ -68,6 +67,22 @@ def one(import_id: int) -> Response:
     return answered(_whole(_import(import_id, Action.IMPORTS_READ)))
 
 
+@bp.post("/imports/<row:import_id>/answers")
+@Endpoint(
+    "Ответить на вопросы плана или сопоставить столбцы: файл читается заново, ответы запоминаются",
+    form=AnswersForm,
+    answer=WholeImport,
+    errors=(409,),
+)
+def answer(import_id: int, form: AnswersForm) -> Response:
+    record = _import(import_id, Action.IMPORTS_PLAN)
+    uploads = current_app.extensions["settings"].uploads
+    asked = operations.answer_import(
+        *at(Action.IMPORTS_PLAN), record.id, answers=form.answers, mapping=form.mapping, uploads=uploads
+    )
+    return answered(_whole(asked))
+
+
 @bp.post("/imports/<row:import_id>/apply")
 @Endpoint("Записать принятые строки: ставится задание job_id", answer=WholeImport, status=202, errors=(409,))
 def apply(import_id: int) -> Response:
@@ -108,12 +123,17 @@ def _import(import_id: int, action: Action) -> ImportRecord:
     return record
 
 
-def _whole(record: ImportRecord) -> dict[str, Any]:
-    names = ("id", "territory", "table", "sheet", "file_name", "state", "job_id")
-    moments = {name: getattr(record, name) for name in ("created_at", "applied_at")}
+def _whole(record: ImportRecord) -> WholeImport:
     return {
-        **{name: getattr(record, name) for name in names},
-        **{name: None if moment is None else moment.isoformat() for name, moment in moments.items()},
-        "sheets": record.summary.get("sheets", []),
-        "skipped": record.summary.get("skipped", []),
+        "id": record.id,
+        "territory": record.territory,
+        "table": record.table,
+        "sheet": record.sheet,
+        "file_name": record.file_name,
+        "state": record.state,
+        "created_at": record.created_at,
+        "applied_at": record.applied_at,
+        "job_id": record.job_id,
+        "sheets": record.summary["sheets"],
+        "skipped": record.summary["skipped"],
     }

@@ -6,11 +6,23 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from api.fields import Answer, Codes, Form, Known, Name, PageSize, TerritoryCode
+from api.fields import Answer, Code, Codes, Form, Known, Name, PageSize, TerritoryCode, Text
 from api.paging import DEFAULT_LIMIT, NumberCursor
+from models.imports import SheetSaid
 
-TABLES: Final = ("competencies", "people", "diagnostics", "activities", "mentors", "wishes")
-STATES: Final = ("reading", "planned", "applied", "undone", "dropped")
+TABLES: Final = (
+    "competencies",
+    "people",
+    "diagnostics",
+    "activities",
+    "mentors",
+    "wishes",
+    "headcounts",
+    "responses",
+    "tasks",
+)
+STATES: Final = ("reading", "planned", "applying", "applied", "undone", "dropped")
+MOST_ANSWERS: Final = 1_000
 
 
 def _state(text: str) -> str | None:
@@ -21,8 +33,23 @@ class ImportForm(Form):
     """Beside the file: where it belongs and what it is."""
 
     territory: TerritoryCode
-    table: Literal["competencies", "people", "diagnostics", "activities", "mentors", "wishes"]
+    table: Literal[
+        "competencies", "people", "diagnostics", "activities", "mentors", "wishes", "headcounts", "responses", "tasks"
+    ]
     sheet: Name | None = Field(default=None, description="Один лист книги; без него – все видимые")
+
+
+class AnswersForm(Form):
+    """Answers to the questions of a plan, and columns matched by hand."""
+
+    answers: Annotated[dict[Name, Code], Field(max_length=MOST_ANSWERS)] = Field(
+        default={},
+        description="Ответ по вопросу: КОД или КОД:СТОЛБЕЦ – одно из значений options или, где number, число",
+        examples=[{"scale:МАТ-1": "share"}],
+    )
+    mapping: Annotated[dict[Name, Text], Field(max_length=MOST_ANSWERS)] = Field(
+        default={}, description="Столбец файла – поле таблицы или код компетенции; пустое – не читать"
+    )
 
 
 class ImportsQuery(Form):
@@ -32,26 +59,6 @@ class ImportsQuery(Form):
     state: Annotated[str, Known(_state, lambda: STATES, "состояния «{text}» нет; есть {known}")] | None = None
     limit: PageSize = DEFAULT_LIMIT
     cursor: NumberCursor | None = None
-
-
-class Cell(Answer):
-    """A faulty cell of the file."""
-
-    line: int
-    column: str
-    value: str
-    code: str
-    message: str
-
-
-class Sheet(Answer):
-    """The plan of one sheet; the sheet of a CSV file has no name."""
-
-    sheet: str | None
-    accepted: int
-    unchanged: int
-    faults: Sequence[Cell]
-    ignored_columns: Sequence[str]
 
 
 class WholeImport(Answer):
@@ -66,7 +73,7 @@ class WholeImport(Answer):
     created_at: datetime
     applied_at: datetime | None
     job_id: int | None
-    sheets: Sequence[Sheet]
+    sheets: Sequence[SheetSaid]
     skipped: Annotated[Sequence[str], Field(description="Листы без такой таблицы")]
 
 

@@ -8,22 +8,33 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from data.reference.words import compared
+from data.tables.headcounts import headcount_key
 from data.tables.rows import (
     CompetencyRow,
+    HeadcountKey,
+    HeadcountRow,
     KnownActivity,
     KnownCompetency,
+    KnownHeadcount,
     KnownMentor,
     KnownPerson,
+    KnownResponse,
     KnownResult,
+    KnownTask,
     KnownWish,
     MentorRow,
     PersonRow,
+    ResponseKey,
     ResultKey,
+    TaskRow,
 )
 from models.activities import activity_ids, load_activities
 from models.diagnostics import stored_results
+from models.headcounts import headcounts_of
 from models.mentors import mentor_records, wish_records
 from models.people import person_values
+from models.responses import stored_responses, tasks_of
 from models.scope import Scope
 from models.session import Session
 from models.territories import competency_records
@@ -90,6 +101,32 @@ def known_mentors(session: Session, scopes: Sequence[Scope]) -> dict[int, KnownM
 def known_wishes(session: Session, scopes: Sequence[Scope]) -> dict[tuple[int, int], KnownWish]:
     """Return the wishes for mentees that the scopes reach by (mentee, mentor)."""
     return {(wish.mentee_id, wish.mentor_id): KnownWish(wish.id, wish.kind) for wish in wish_records(session, scopes)}
+
+
+def known_headcounts(session: Session, territory: str) -> dict[HeadcountKey, KnownHeadcount]:
+    """Return the headcounts of a territory by what makes each the same."""
+    names = ("year", "what", "value", "municipality", "subject", "source")
+    found = {
+        one.id: HeadcountRow(**{name: getattr(one, name) for name in names})
+        for one in headcounts_of(session, territory)
+    }
+    return {headcount_key(row): KnownHeadcount(row_id, row) for row_id, row in found.items()}
+
+
+def known_responses(session: Session, scopes: Sequence[Scope]) -> dict[ResponseKey, KnownResponse]:
+    """Return the answers of the people that the scopes reach."""
+    return {
+        (person, taken_on, compared(task)): KnownResponse(row_id, score, maximum)
+        for row_id, person, taken_on, task, score, maximum in stored_responses(session, scopes)
+    }
+
+
+def known_tasks(session: Session, territory: str) -> dict[str, KnownTask]:
+    """Return the tasks of a territory by compared name."""
+    return {
+        compared(one.task): KnownTask(one.id, TaskRow(one.task, tuple(one.competencies)))
+        for one in tasks_of(session, territory)
+    }
 
 
 DAYS: Final = 1 << 20

@@ -1,16 +1,17 @@
 """Pages of imports: choose a file, look at what it would change, apply, watch, take back."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from api import exports, transaction
 from api.door import access, at, needs, require
-from api.errors import InvalidInput, ServiceError
+from api.errors import Conflict, InvalidInput, ServiceError
 from api.fields import GREATEST_ID, whole_number
 from api.identity import Scope
 from api.imports import operations, preview
@@ -19,7 +20,17 @@ from api.policy import Action
 from data.reference.loading import load_territory
 from data.spreadsheets.schemas import TABLES
 from data.tables.blanks import write_blank
-from models.imports import READING, ImportRecord, find_import, imports_of, waiting_digests
+from models.imports import (
+    APPLIED,
+    APPLYING,
+    PLANNED,
+    READING,
+    ImportRecord,
+    find_import,
+    imports_of,
+    table_of,
+    waiting_digests,
+)
 from models.jobs import DRAFT_ROUTES, JobRecord, find_job
 
 bp = Blueprint("imports", __name__)
@@ -69,9 +80,26 @@ def new() -> str:
     return _upload_form()
 
 
-def _upload_form(**found: Any) -> str:
+def _upload_form(
+    fault: str = "",
+    chosen: str = "",
+    headings: Sequence[str] = (),
+    choices: Sequence[tuple[str, str]] = (),
+    taken: Mapping[str, str] | None = None,
+    hidden: Mapping[str, str] | None = None,
+) -> str:
+    """Show the form, after a refusal with its reason and the columns of the file to be matched by hand."""
     return render_template(
-        "imports/new.html", **{"tables": TABLES, "territories": _territories(), "blanks": BLANKS, "fault": "", **found}
+        "imports/new.html",
+        tables=TABLES,
+        territories=_territories(),
+        blanks=BLANKS,
+        fault=fault,
+        chosen=chosen,
+        headings=headings,
+        choices=choices,
+        taken=taken or {},
+        hidden=hidden or {},
     )
 
 
@@ -86,8 +114,11 @@ def plan() -> Response | tuple[str, int]:
         return _upload_form(fault="Выберите файл.", chosen=table), 422
     preview.forget_old(_uploads(), waiting_digests(transaction.session()))
     digest = preview.store_upload(upload.stream, _uploads())
+    planned: list[ImportRecord] = []
     try:
-        planned = [_planned(territory, one, digest, upload.filename) for one in _tables(territory, table, digest)]
+        for known in _tables(territory, table, digest):
+            table = known
+            planned.append(_planned(territory, known, digest, upload.filename))
     except InvalidInput as refusal:
         return _refused(territory, table, digest, upload.filename, refusal.message), 422
     if len(planned) == 1:
@@ -101,9 +132,12 @@ def _tables(territory: str, table: str, digest: str) -> list[str]:
     """Return the tables to plan: the chosen one, or all that the file is recognised to hold."""
     if table:
         return [table]
-    assert request.files["file"].filename is not None
-    framework = framework_in_use(transaction.session(), territory)
-    found = preview.recognise_file(_uploads() / digest, request.files["file"].filename, framework)
+    session, name = transaction.session(), request.files["file"].filename
+    assert name is not None
+    found = preview.recognise_file(_uploads() / digest, name, framework_in_use(session, territory))
+    known = None if found.tables else table_of(session, territory, found.headers)
+    if known:
+        return [known]
     if not found.tables:
         raise InvalidInput(
             "Не удалось узнать таблицу по названиям столбцов. Выберите, что это за таблица.", field="table"
@@ -119,21 +153,23 @@ def _planned(
     asked = FileToPlan(territory, table, preview.stored(digest, uploads), file_name, mapping=mapping or {})
     entered = access(Action.IMPORTS_PLAN)
     if asked.path.stat().st_size > operations.LARGE:
-        return operations.request_plan(session, entered, asked, uploads=uploads, remembered=mapping is None)
-    return operations.plan_import(session, entered, asked, uploads=uploads, remembered=mapping is None).record
+        return operations.request_plan(session, entered, asked, uploads=uploads)
+    return operations.plan_import(session, entered, asked, uploads=uploads).record
 
 
-def _refused(territory: str, table: str, digest: str, file_name: str, fault: str, **hidden: object) -> str:
+def _refused(territory: str, table: str, digest: str, file_name: str, fault: str, former: int | None = None) -> str:
     """Show why the file was refused and, where its table is known, its columns to be matched by hand."""
     path = _uploads() / digest
     headings = preview.headings_of(path, file_name) if table in TABLES and path.exists() else ()
     framework = framework_in_use(transaction.session(), territory)
+    told = {"territory": territory, "table": table, "digest": digest, "file_name": file_name}
     return _upload_form(
         fault=fault,
         chosen=table,
         headings=headings,
         choices=preview.column_choices(table, framework) if headings else (),
-        hidden={"territory": territory, "table": table, "digest": digest, "file_name": file_name, **hidden},
+        taken=preview.suggested(headings, table, framework) if headings else {},
+        hidden={**told, "former": str(former)} if former else told,
     )
 
 
@@ -161,20 +197,27 @@ def by_hand() -> Response | tuple[str, int]:
 @needs(Action.IMPORTS_READ)
 def show(import_id: int) -> str:
     record = _asked(import_id, Action.IMPORTS_READ)
-    session, counts = transaction.session(), record.summary.get("counts", [])
+    session, counts = transaction.session(), record.summary["counts"]
     job = find_job(session, record.job_id) if record.job_id else None
     if record.state == READING and job is not None and job.state == "failed":
         return _refused(record.territory, record.table, record.digest, record.file_name, job.error, former=record.id)
     framework = framework_in_use(session, record.territory)
-    faults = [{**fault, "sheet": sheet["sheet"]} for sheet in record.summary["sheets"] for fault in sheet["faults"]]
+    sheets = record.summary["sheets"]
+    faults = [{**fault, "sheet": sheet["sheet"]} for sheet in sheets for fault in sheet["faults"]]
     return render_template(
         "imports/show.html",
         record=record,
         table=TABLES[record.table],
-        sheets=list(zip(record.summary["sheets"], counts, strict=False)),
+        sheets=list(zip(sheets, counts, strict=False)),
         total={name: sum(one[name] for one in counts) for name in ("new", "changed", "unchanged", "faulty")},
         faults=faults[:FAULTS_SHOWN],
         fault_count=len(faults),
+        questions=preview.questions_of(sheets),
+        seen=operations.decisions(record),
+        open_questions=len(operations.unanswered(sheets)),
+        told=preview.told(sheets)[:FAULTS_SHOWN],
+        ignored=preview.ignored_columns(sheets),
+        undo_rule=operations.UNDO_RULE,
         choices=preview.column_choices(record.table, framework),
         job=job,
         drafts=job is not None and job.kind == DRAFT_ROUTES,
@@ -191,7 +234,26 @@ def _left(job: JobRecord | None) -> float | None:
 @needs(Action.IMPORTS_APPLY)
 def apply(import_id: int) -> Response:
     record = _asked(import_id, Action.IMPORTS_APPLY)
-    operations.request_apply(*at(Action.IMPORTS_APPLY), record.id)
+    try:
+        operations.request_apply(*at(Action.IMPORTS_APPLY), record.id, seen=request.form.get("seen"))
+    except Conflict as refusal:
+        if record.state not in (PLANNED, APPLYING, APPLIED) or operations.unanswered(record.summary["sheets"]):
+            raise
+        flash(refusal.message, "refusal")
+    return redirect(url_for("imports.show", import_id=record.id), 303)
+
+
+@bp.post("/imports/<row:import_id>/answers")
+@needs(Action.IMPORTS_PLAN)
+def answer(import_id: int) -> Response:
+    """Read a file anew with the answers to its questions; a question without an answer stays open."""
+    record, form = _asked(import_id, Action.IMPORTS_PLAN), request.form
+    given = zip(form.getlist("question"), form.getlist("answer"), form.getlist("number"), strict=False)
+    answers = {question: number.strip() or chosen for question, chosen, number in given if number.strip() or chosen}
+    try:
+        operations.answer_import(*at(Action.IMPORTS_PLAN), record.id, answers=answers, uploads=_uploads())
+    except InvalidInput as refusal:
+        flash(refusal.message, "refusal")
     return redirect(url_for("imports.show", import_id=record.id), 303)
 
 
@@ -203,7 +265,7 @@ def undo(import_id: int) -> Response:
         operations.undo_import(*at(Action.IMPORTS_UNDO), record.id)
         flash("Загрузка отменена: данные такие же, как до неё.")
     except ServiceError as refusal:
-        flash(refusal.message)
+        flash(refusal.message, "refusal")
     return redirect(url_for("imports.show", import_id=record.id), 303)
 
 

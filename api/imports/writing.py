@@ -1,20 +1,23 @@
 """From a planned sheet to rows of the database, in bulk, with what is needed to take them back."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
 from api.access import Access, verb
 from api.policy import Action
 from data.reference.words import compared
-from data.spreadsheets.plan import Planned, SheetPlan
-from data.tables.rows import CompetencyRow, MentorRow, PersonRow, ResultRow, WishRow
+from data.spreadsheets.plan import Planned, RowT, SheetPlan
+from data.tables.rows import CompetencyRow, HeadcountRow, MentorRow, PersonRow, ResponseRow, ResultRow, TaskRow, WishRow
 from models.activities import UNTAGGED, insert_activities, update_activities
 from models.bulk import insert_rows, update_rows
 from models.diagnostics import insert_results, update_results
+from models.headcounts import HeadcountRecord
 from models.mentors import MentorRecord, WishRecord
 from models.people import PersonRecord, insert_people, people_of
+from models.records import Record
+from models.responses import ResponseRecord, TaskRecord
 from models.scope import Scope
 from models.session import Session, chunks
 from models.territories import IMPORTED, catalogue_changed, competency_records, people_changed, put_competency
@@ -24,6 +27,9 @@ from recommender.framework import Competency, Framework
 from recommender.tagging import propose_tags
 
 Reach = Sequence[Scope]
+Value = str | float | date | list[str] | None
+Columns = dict[str, Value]
+"""A row as the database takes it, by column."""
 WRITTEN_AT_ONCE: Final = 2000
 
 
@@ -57,13 +63,13 @@ def activity_key(activity: Activity) -> str:
     return key if activity.develops else key.rstrip(";") + UNTAGGED + "".join(f"{mark};" for mark in marks)
 
 
-def person_columns(row: PersonRow, today: date) -> dict[str, Any]:
+def person_columns(row: PersonRow, today: date) -> Columns:
     """Return the columns of a new person; what the file does not say is empty."""
-    columns = {
+    columns: Columns = {
         "external_id": row.external_id,
         "full_name": row.full_name,
         "birth_date": row.birth_date,
-        "birth_year": row.birth_date.year if row.birth_date else row.birth_year,
+        "birth_year": _birth_year(row),
         "kind": row.kind or "teacher",
         "position": row.position or "",
         "subjects": list(row.subjects or ()),
@@ -74,15 +80,20 @@ def person_columns(row: PersonRow, today: date) -> dict[str, Any]:
         "experience_on": None if row.experience_years is None else today,
         "qualification": row.qualification or "",
     }
-    return columns | _keys(columns)
+    return {**columns, **_keys(row)}
 
 
-def _keys(columns: Mapping[str, Any]) -> dict[str, str]:
-    texts = [columns[name] for name in ("full_name", "external_id", "organisation", "municipality", "position")]
+def _birth_year(row: PersonRow) -> int | None:
+    return row.birth_date.year if row.birth_date else row.birth_year
+
+
+def _keys(person: PersonRow | PersonRecord) -> dict[str, str]:
+    """Return what a person is found and put into order by."""
+    texts = (person.full_name, person.external_id, person.organisation, person.municipality, person.position)
     return {
-        "name_key": compared(columns["full_name"]),
-        "organisation_key": compared(columns["organisation"]),
-        "search_key": search_key(texts, map(compared, columns["subjects"])),
+        "name_key": compared(person.full_name),
+        "organisation_key": compared(person.organisation),
+        "search_key": search_key(texts, map(compared, person.subjects or ())),
     }
 
 
@@ -111,16 +122,25 @@ def _change_person(person: PersonRecord, planned: Planned[PersonRow], today: dat
     for name in planned.changes:
         setattr(person, name, new[name])
     if "birth_date" in planned.changes:
-        person.birth_year = new["birth_year"]
+        person.birth_year = _birth_year(planned.row)
     if "experience_years" in planned.changes:
         person.experience_on = today
-    for name, value in _keys({name: getattr(person, name) for name in new}).items():
+    for name, value in _keys(person).items():
         setattr(person, name, value)
 
 
-def _result_columns(row: ResultRow) -> dict[str, Any]:
-    names = ("competency", "taken_on", "stage", "form", "percent", "score", "maximum", "source")
-    return {"person_id": row.person, **{name: getattr(row, name) for name in names}}
+def _result_columns(row: ResultRow) -> Columns:
+    return {
+        "person_id": row.person,
+        "competency": row.competency,
+        "taken_on": row.taken_on,
+        "stage": row.stage,
+        "form": row.form,
+        "percent": row.percent,
+        "score": row.score,
+        "maximum": row.maximum,
+        "source": row.source,
+    }
 
 
 def _write_results(
@@ -176,10 +196,13 @@ def _write_competencies(
 def _write_mentors(
     session: Session, _scopes: Reach, _territory: str, _framework: Framework, plan: SheetPlan[MentorRow], _today: date
 ) -> Written:
-    def columns(row: MentorRow) -> dict[str, Any]:
-        lists = {name: list(getattr(row, name)) for name in ("strengths", "subjects", "formats")}
-        known = {"places": row.places, "contest": row.contest, "consent": row.consent}
-        return {"person_id": row.person, **lists, **known}
+    def columns(row: MentorRow) -> Columns:
+        lists: Columns = {
+            "strengths": list(row.strengths),
+            "subjects": list(row.subjects),
+            "formats": list(row.formats),
+        }
+        return {"person_id": row.person, "places": row.places, "contest": row.contest, "consent": row.consent, **lists}
 
     return _write_rows(session, "mentor", MentorRecord, plan, columns)
 
@@ -187,14 +210,39 @@ def _write_mentors(
 def _write_wishes(
     session: Session, _scopes: Reach, _territory: str, _framework: Framework, plan: SheetPlan[WishRow], _today: date
 ) -> Written:
-    def columns(row: WishRow) -> dict[str, Any]:
+    def columns(row: WishRow) -> Columns:
         return {"mentee_id": row.mentee, "mentor_id": row.mentor, "kind": row.kind}
 
     return _write_rows(session, "mentor_wish", WishRecord, plan, columns)
 
 
+def _write_headcounts(
+    session: Session, _scopes: Reach, territory: str, _framework: Framework, plan: SheetPlan[HeadcountRow], _today: date
+) -> Written:
+    return _write_rows(session, "headcount", HeadcountRecord, plan, lambda row: {"territory": territory, **asdict(row)})
+
+
+def _write_responses(
+    session: Session, _scopes: Reach, _territory: str, _framework: Framework, plan: SheetPlan[ResponseRow], _today: date
+) -> Written:
+    def columns(row: ResponseRow) -> Columns:
+        score: Columns = {"score": row.score, "maximum": row.maximum}
+        return {"person_id": row.person, "taken_on": row.taken_on, "task": row.task, **score}
+
+    return _write_rows(session, "task_response", ResponseRecord, plan, columns)
+
+
+def _write_tasks(
+    session: Session, _scopes: Reach, territory: str, _framework: Framework, plan: SheetPlan[TaskRow], _today: date
+) -> Written:
+    def columns(row: TaskRow) -> Columns:
+        return {"territory": territory, "task": row.task, "competencies": list(row.competencies)}
+
+    return _write_rows(session, "task", TaskRecord, plan, columns)
+
+
 def _write_rows(
-    session: Session, table: str, record: type[Any], plan: SheetPlan[Any], columns: Callable[[Any], dict[str, Any]]
+    session: Session, table: str, record: type[Record], plan: SheetPlan[RowT], columns: Callable[[RowT], Columns]
 ) -> Written:
     """Write a table whose rows need nothing but their columns."""
     written = Written(table)
@@ -206,11 +254,11 @@ def _write_rows(
     return written
 
 
-def _new(plan: SheetPlan[Any]) -> Sequence[Planned[Any]]:
+def _new(plan: SheetPlan[RowT]) -> Sequence[Planned[RowT]]:
     return [planned for planned in plan.rows if planned.target is None]
 
 
-def _changed(plan: SheetPlan[Any]) -> Sequence[Planned[Any]]:
+def _changed(plan: SheetPlan[RowT]) -> Sequence[Planned[RowT]]:
     return [planned for planned in plan.rows if planned.target is not None and planned.changes]
 
 
@@ -222,4 +270,7 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "activities": _write_activities,
     "mentors": _write_mentors,
     "wishes": _write_wishes,
+    "headcounts": _write_headcounts,
+    "responses": _write_responses,
+    "tasks": _write_tasks,
 }

@@ -36,6 +36,8 @@ EXEMPT = {
     "api.imports.planning.framework_in_use": "competencies only",
     "api.imports.known.known_activities": "the catalogue only",
     "api.imports.known.known_competencies": "competencies only",
+    "api.imports.known.known_headcounts": "numbers of a territory, of nobody",
+    "api.imports.known.known_tasks": "tasks and competencies only",
     "api.mentors.runs.board.shortages_of": "counts of a run that the caller has found",
     "api.mentors.runs.operations.failed": "the job of a run that the caller has found",
     "api.mentors.labels.titles_of": "competencies only",

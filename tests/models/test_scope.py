@@ -17,6 +17,7 @@ from models import (
     pairs,
     people,
     people_lists,
+    responses,
     route_drafts,
     route_versions,
     routes,
@@ -31,7 +32,7 @@ PERSONAL = (
     *("PersonRecord", "ResultRecord", "RouteRecord", "StepRecord", "DeclinedRecord"),
     *("VersionRecord", "SeatRecord", "RouteDeficitRecord", "RouteEventRecord"),
     *("MentorRecord", "WishRecord", "PairRecord", "MeetingRecord", "FeedbackRecord"),
-    *("RunRowRecord", "ProgrammeRecord", "MeasureRecord"),
+    *("RunRowRecord", "ProgrammeRecord", "MeasureRecord", "ResponseRecord"),
 )
 """Records of which every row belongs to one person."""
 
@@ -122,6 +123,11 @@ def region(session: Session) -> list[int]:
     result = {"competency": "МАТ-1", "taken_on": date(2026, 9, 1), "stage": "entry", "form": "test", "percent": 50.0}
     rest = {"score": None, "maximum": None, "source": ""}
     diagnostics.insert_results(session, [{"person_id": person, **result, **rest} for person in ids])
+    answers = [
+        responses.ResponseRecord(person_id=person, taken_on=date(2026, 9, 1), task="З-1", score=1, maximum=1)
+        for person in ids
+    ]
+    session.add_all(answers)
     drafts = [new_version(person) for person in ids]
     at = datetime(2026, 11, 1, tzinfo=UTC)
     route_drafts.store_versions(session, [Scope(HERE), Scope(THERE)], drafts, route_drafts.Making(at, run=7, edit={}))
@@ -201,6 +207,7 @@ SELECTS: dict[str, Callable[[Session, list[Scope], list[int]], Any]] = {
     "list_people": lambda session, scopes, ids: people_lists.list_people(session, scopes),
     "count_lines": lambda session, scopes, ids: people_lists.count_lines(session, scopes),
     "results_of": lambda session, scopes, ids: diagnostics.results_of(session, scopes, ids),
+    "stored_responses": lambda session, scopes, ids: list(responses.stored_responses(session, scopes)),
     "stored_results": lambda session, scopes, ids: list(diagnostics.stored_results(session, scopes)),
     "declined_of": lambda session, scopes, ids: activities.declined_of(session, scopes, ids),
     "find_route": lambda session, scopes, ids: routes.find_route(session, scopes, 1),

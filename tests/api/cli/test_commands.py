@@ -52,7 +52,7 @@ def test_import_plans_as_json_and_writes_nothing(app: Flask, people_file: Path) 
     assert code == 0
     assert list(answer) == ["sheets"]
     [sheet] = answer["sheets"]
-    assert set(sheet) == {"sheet", "accepted", "unchanged", "faults", "ignored_columns"}
+    assert set(sheet) == {"sheet", "accepted", "unchanged", "faults", "ignored_columns", "left_out", "warnings"}
     assert (sheet["sheet"], sheet["accepted"], sheet["unchanged"]) == (None, 1, 0)
     assert sheet["ignored_columns"] == ["Заметка"]
     [fault] = sheet["faults"]
