@@ -36,12 +36,16 @@ ProfileParts = tuple[tuple[Need, ...], tuple[Strength, ...]]
 
 @dataclass(frozen=True)
 class People:
-    """Everybody who may be in a run of one kind, as values of the core; keys are `key_of` the person."""
+    """Everybody who may be in a run of one kind, as values of the core; keys are `key_of` the person.
+
+    `outside` are pins that the run cannot heed, because one of the two is not in it.
+    """
 
     mentees: tuple[Mentee, ...]
     mentors: tuple[Mentor, ...]
     pinned: tuple[tuple[str, str], ...]
     forbidden: tuple[tuple[str, str], ...]
+    outside: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,17 @@ def people_for(
         )
         for kind in ("pinned", "banned")
     )
-    return People(tuple(mentees), tuple(mentors), pinned, banned)
+    outside = tuple(pair for pair in _pins_of_kind(source, ties) if pair not in pinned)
+    return People(tuple(mentees), tuple(mentors), pinned, banned, outside)
+
+
+def _pins_of_kind(source: _Source, ties: PairHistory) -> Iterator[tuple[str, str]]:
+    """Yield pins of people without a pair who belong to runs of this kind: managers to teams, others to the rest."""
+    kinds = {person.id: person.kind for person in source.people}
+    for wish in source.wishes:
+        own = (kinds.get(wish.mentee_id) == "manager") == (source.rule.kind == TEAM)
+        if wish.kind == "pinned" and own and wish.mentee_id not in ties.paired:
+            yield key_of(wish.mentee_id), key_of(wish.mentor_id)
 
 
 def _read(

@@ -1,6 +1,6 @@
 """What may come in to ask for a route: one person's results, wishes and limits, and a catalogue of one's own."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -126,6 +126,9 @@ class RecommendForm(Form):
 
     territory: TerritoryCode
     results: Annotated[tuple[ResultForm, ...], UpTo(MOST_RESULTS)]
+    scale: Literal["percent", "share"] = Field(
+        default="percent", description="В чём results[].percent: проценты (85) или доли единицы (0.85)"
+    )
     person: PersonForm = PersonForm()
     request: Annotated[tuple[Name, ...], UpTo(MOST_WISHES)] = Field(
         default=(), description="Собственные пожелания: коды компетенций или слова"

@@ -24,6 +24,9 @@ from recommender.overrides import LONGEST_DAYS, Overrides, Removed
 from recommender.route import Placement, Request
 from recommender.territory import Territory
 
+WHOLE: Final[Mapping[str, float]] = {"percent": 100.0, "share": 1.0}
+"""What is all of a competency in the scale of a request."""
+
 LEAST_HOURS: Final[Mapping[str, float]] = {"pk": 16, "pp": 250}
 
 FieldFault = tuple[str, str]
@@ -62,6 +65,7 @@ def request_of(
     """Return the question as the core takes it; `known_activities` are the codes that may be fixed or forbidden."""
     names, on = Names(framework), form.on or today
     faults = [
+        *_scale_faults(form),
         *_result_faults(form.results, names, on),
         *_person_faults(form.person, territory),
         *_limit_faults(form.limits, on),
@@ -71,7 +75,7 @@ def request_of(
         raise invalid(faults)
     return Request(
         person=person_of(form.person, territory),
-        results=tuple(_result(result, names, on) for result in form.results),
+        results=tuple(_result(result, names, on, WHOLE[form.scale]) for result in form.results),
         wishes=tuple(names.wish(wish) for wish in form.request),
         limits=overrides_of_limits(form.limits).limits(territory.route, on),
         on=on,
@@ -91,6 +95,19 @@ def check_draft(form: DraftForm, known_activities: Container[str], today: date) 
     faults = [*_limit_faults(form.limits, today), *_code_faults(form, known_activities)]
     if faults:
         raise invalid(faults)
+
+
+def _scale_faults(form: RecommendForm) -> Iterator[FieldFault]:
+    """Refuse numbers that are no per cents: a request of shares would be answered as if nobody knew anything."""
+    if form.scale == "share":
+        for place, result in enumerate(form.results):
+            if result.percent > 1:
+                yield f"results[{place}].percent", "доля не может быть больше 1"
+        return
+    values = [result.percent for result in form.results]
+    if values and max(values) <= 1 and any(0 < value < 1 for value in values):
+        sentence = 'все значения не больше 1: если это доли, добавьте "scale": "share"; проценты – от 0 до 100'
+        yield "results", sentence
 
 
 def _result_faults(results: Sequence[ResultForm], names: Names, on: date) -> Iterator[FieldFault]:
@@ -145,10 +162,10 @@ def _code_faults(form: RecommendForm | DraftForm, known: Container[str]) -> Iter
             yield f"placed[{place}].activity", f"мероприятие {code} перенесено дважды"
 
 
-def _result(result: ResultForm, names: Names, on: date) -> DiagnosticResult:
+def _result(result: ResultForm, names: Names, on: date, whole: float) -> DiagnosticResult:
     return DiagnosticResult(
         competency=names.code(result.competency),
-        percent=result.percent,
+        percent=round(100 * result.percent / whole, 10) if whole != 100 else result.percent,
         form=result.form,
         stage=result.stage,
         taken_on=result.date or on,

@@ -272,3 +272,28 @@ def _no_writes(app: Any, client: FlaskClient) -> Iterator[None]:
     yield
     event.remove(engine, "before_cursor_execute", look)
     assert written == []
+
+
+def in_scale(percents: list[float], **more: Any) -> dict[str, Any]:
+    codes = ("МЕТ-2", "МАТ-3", "ЦИФ-1")
+    results = [{"competency": code, "percent": value} for code, value in zip(codes, percents, strict=False)]
+    return question(results=results, **more)
+
+
+def test_a_request_of_shares_is_refused_unless_it_says_so(client: FlaskClient) -> None:
+    refused = client.post("/api/v1/recommend", json=in_scale([0.31, 0.5, 1]))
+    assert refused.status_code == 422
+    assert refused.get_json()["error"]["field"] == "results" and "доли" in refused.get_json()["error"]["message"]
+    shares = ask(client, in_scale([0.31, 0.5, 1], scale="share")).get_json()
+    assert shares == ask(client, in_scale([31, 50, 100])).get_json()
+
+
+@pytest.mark.parametrize("percents", [[0, 1, 0], [0, 0, 0], [0.5, 40, 70], [1, 1, 1]])
+def test_numbers_that_may_be_per_cents_are_taken_as_they_are(client: FlaskClient, percents: list[float]) -> None:
+    ask(client, in_scale(percents))
+
+
+def test_a_share_above_one_is_refused_with_its_place(client: FlaskClient) -> None:
+    refused = client.post("/api/v1/recommend", json=in_scale([0.3, 31, 0.5], scale="share"))
+    assert refused.status_code == 422
+    assert refused.get_json()["error"]["field"] == "results[1].percent"

@@ -108,6 +108,13 @@ def shortages_of(session: Session, run: MentorRunRecord) -> list[tuple[str, list
     return [(title, worst) for title, worst in found if worst]
 
 
+def pins_outside(session: Session, scopes: Reach, run: MentorRunRecord) -> list[str]:
+    """Return the pins that a run could not heed, by the names of the two that the scopes reach."""
+    pairs = run.answer.get("pins_outside", [])
+    names = labels.names_of(session, scopes, [one for pair in pairs for one in pair]) if pairs else {}
+    return [f"{names[mentee]} – {names[mentor]}" for mentee, mentor in pairs if mentee in names and mentor in names]
+
+
 def clash_sentence(session: Session, scopes: Reach, run: MentorRunRecord) -> str:
     """Return why the pins of a run cannot hold, with the names of those concerned, "" where that was not the reason."""
     clash = run.answer.get("clash")

@@ -126,6 +126,7 @@ def compute_run(
         "gap": certificate.gap,
         "rounds": pairing.rounds,
         "shortages": [cast(KeptShortage, shortage._asdict()) for shortage in shortages(pairing)],
+        "pins_outside": [[int(mentee), int(mentor)] for mentee, mentor in people.outside],
     }
     run.state, run.computed_at = COMPUTED, datetime.now(UTC)
     return run

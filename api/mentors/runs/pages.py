@@ -113,6 +113,7 @@ def show(run_id: int) -> str:
         changed=len(changed),
         earlier=runs.run_of(session, entered, run.earlier_id) if run.earlier_id else None,
         shortages=board.shortages_of(session, run),
+        pins_outside=board.pins_outside(session, entered.scopes, run),
         words=labels,
         open=run.state in runs.OPEN_RUNS,
     )
