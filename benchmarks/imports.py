@@ -31,12 +31,18 @@ PEOPLE = ("ID", "ФИО", "Дата рождения", "Категория ра�
 LONG = ("ID", "ФИО", "Организация", "Дата диагностики", "Этап", "Форма", "Источник", "Компетенция", "Балл", "Максимум")
 ACTIVITIES = ("Код", "Тип", "Название", "Организатор", "Часы", "Дата начала", "Мест", "Компетенции", "Аннотация")
 DAY = date(2026, 9, 1)
+LETTERS = str.maketrans("0123456789", "абвгдежзик")
 
 Row = Sequence[Any]
 
 
 def name(number: int) -> str:
-    return f"Ёлкина{number} Анна{number % 50} Юрьевна{number % 40}"
+    """Return a name of its own for every number; digits in a name make no person."""
+    return f"Ёлкина{letters(number)} Анна{letters(number % 50)} Юрьевна{letters(number % 40)}"
+
+
+def letters(number: int) -> str:
+    return str(number).translate(LETTERS)
 
 
 def person_rows(count: int) -> Iterable[Row]:

@@ -19,7 +19,7 @@ PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 FIRST_PAGE = DOCS / "README.md"
 
 LONGEST = 100
-NOT_WRAPPED_YET = {"benchmarks.md", "imports.md"}
+NOT_WRAPPED_YET = {"benchmarks.md"}
 """Pages that are rewritten as a whole by the work that they describe."""
 GENERATED = {"roles.md"}
 """Tables that a command prints; a cell holds a sentence of the service, however long that is."""
