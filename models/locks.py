@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from models.session import Engine, in_memory
 
@@ -38,12 +39,20 @@ def hold(engine: Engine, number: int) -> Iterator[bool]:
 def _hold_in_server(engine: Engine, number: int) -> Iterator[bool]:
     """Take an advisory lock: it belongs to a connection, and a connection ends with its process."""
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    # Not given back to the pool: closing it is what opens the lock.
+    # Not given back to the pool: its end opens the lock, whatever becomes of this process.
     connection.detach()
     with connection:
         for setting in KEPT_ALIVE:
             connection.execute(text(f"SET {setting}"))
-        yield bool(connection.scalar(select(func.pg_try_advisory_lock(LOCKS, number))))
+        held = bool(connection.scalar(select(func.pg_try_advisory_lock(LOCKS, number))))
+        try:
+            yield held
+        finally:
+            # The server notices a closed connection some time later; whoever goes on at once must find the lock open.
+            # Where the connection is lost, so is the lock.
+            with suppress(DBAPIError):
+                if held:
+                    connection.scalar(select(func.pg_advisory_unlock(LOCKS, number)))
 
 
 @contextmanager

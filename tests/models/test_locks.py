@@ -4,6 +4,9 @@ import subprocess
 import sys
 import time
 
+import pytest
+from sqlalchemy import Connection, column, func, select, table
+
 from models.locks import hold
 from models.session import Engine, address_of, make_engine
 
@@ -45,14 +48,27 @@ def test_a_killed_process_holds_nothing(engine: Engine) -> None:
         assert any(held_now(engine) for _ in range(100))
 
 
-def test_a_failed_work_leaves_its_lock_to_whoever_goes_on(engine: Engine) -> None:
-    try:
-        with hold(engine, 7):
-            raise KeyboardInterrupt
-    except KeyboardInterrupt:
-        pass
-    with hold(engine, 7) as held:
+def test_a_failed_work_leaves_its_lock_to_whoever_goes_on(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once, even while the server has not noticed yet that the connection is gone."""
+    still_open: list[Connection] = []
+    monkeypatch.setattr(Connection, "close", lambda connection: still_open.append(connection))
+    with pytest.raises(KeyboardInterrupt), hold(engine, 7) as held:
         assert held
+        raise KeyboardInterrupt
+    with hold(make_engine(address_of(engine)), 7) as held:
+        assert held
+
+
+def test_work_whose_connection_is_lost_ends_without_another_error(engine: Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("a file has no connection to lose")
+    with hold(engine, 7) as held, engine.connect() as another:
+        assert held
+        others = select(func.pg_terminate_backend(column("pid"))).select_from(table("pg_stat_activity"))
+        another.execute(
+            others.where(column("pid") != func.pg_backend_pid(), column("datname") == func.current_database())
+        )
+    assert any(held_now(engine) for _ in range(100))
 
 
 def test_a_database_in_memory_is_held_by_its_only_process() -> None:
