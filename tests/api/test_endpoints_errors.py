@@ -248,7 +248,7 @@ ACTIVITY_CASES: list[tuple[list[dict[str, Any]], str]] = [
     ),
     ([{**ACTIVITY, "deliveries": [{"places": -1}]}], "activities[0].deliveries[0].places"),
     ([{**ACTIVITY, "link": "javascript:alert(1)"}], "activities[0].link"),
-    ([{**ACTIVITY, "registers": ["ФР"]}], "activities[0].registers[0]"),
+    ([{**ACTIVITY, "registers": ["перечень"]}], "activities[0].registers[0]"),
     ([{**ACTIVITY, "title": None}], "activities[0].title"),
 ]
 

@@ -41,6 +41,7 @@ SIGNED = [
     ("POST", "/api/v1/imports"),
     ("GET", "/api/v1/imports"),
     ("GET", "/api/v1/imports/1"),
+    ("POST", "/api/v1/imports/1/answers"),
     ("POST", "/api/v1/imports/1/apply"),
     ("POST", "/api/v1/imports/1/undo"),
     ("GET", "/api/v1/imports/1/rejected"),
