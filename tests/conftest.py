@@ -67,6 +67,8 @@ class PostgresDatabases:
         self.server = get_server(folder)
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             self.order(f"ALTER SYSTEM SET {setting} = off")
+        # Memory is for databases, not for a gigabyte of their log.
+        self.order("ALTER SYSTEM SET max_wal_size = '128MB'")
         self.order("SELECT pg_reload_conf()")
         self.order("CREATE DATABASE template")
         engine = make_engine(self.server.get_uri("template"))
