@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, and_, func, insert, 
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 from typing_extensions import TypedDict
 
+from models.bulk import hold_writes
 from models.records import KEPT, Record
 from models.session import Session
 
@@ -160,9 +161,11 @@ class ImportChangeRecord(Record):
     before: Mapped[dict[str, Any] | None]
 
 
-def find_import(session: Session, import_id: int) -> ImportRecord | None:
-    """Return an import by its id."""
-    return session.get(ImportRecord, import_id)
+def find_import(session: Session, import_id: int, *, held: bool = False) -> ImportRecord | None:
+    """Return an import by its id; one that is `held` is read as it is now, and nobody else changes it until the end."""
+    if held:
+        hold_writes(session, ImportRecord)
+    return session.get(ImportRecord, import_id, with_for_update=held or None, populate_existing=held)
 
 
 def imports_of(

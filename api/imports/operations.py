@@ -168,7 +168,7 @@ def answer_import(
     uploads: Path,
 ) -> ImportRecord:
     """Plan a file anew with what a person answered to its questions; a large one in the background."""
-    record = _planned(session, access, import_id, UNDECIDED)
+    record = _planned(session, access, import_id, UNDECIDED, held=True)
     asked = _asked_again(record, uploads)
     asked = replace(asked, answers=answers, mapping={**asked.mapping, **(mapping or {})})
     if asked.path.stat().st_size > LARGE:
@@ -288,7 +288,7 @@ def request_apply(session: Session, access: Access, import_id: int, *, seen: str
 
     `seen` are the decisions that a person looked at: where somebody else has changed them, it is to be looked at again.
     """
-    record = _planned(session, access, import_id)
+    record = _planned(session, access, import_id, held=True)
     if seen is not None and seen != decisions(record):
         raise Conflict("Пока вы смотрели, ответы об этом файле изменились: посмотрите ещё раз, что будет записано.")
     _refuse_unanswered(record.summary["sheets"])
@@ -389,7 +389,7 @@ def _ask_drafts(session: Session, access: Access, record: ImportRecord, people: 
 @verb(Action.IMPORTS_PLAN)
 def drop_import(session: Session, access: Access, import_id: int, *, uploads: Path) -> ImportRecord:
     """Throw an import that is not applied away together with its file."""
-    record = _planned(session, access, import_id, UNDECIDED)
+    record = _planned(session, access, import_id, UNDECIDED, held=True)
     record.state, record.rejected = DROPPED, []
     session.flush()
     audit.record(session, access, "import", record.id, act="drop", table=record.table)
@@ -423,17 +423,22 @@ def _wipe(session: Session, record: ImportRecord, uploads: Path) -> None:
         after_this_commit(session, partial((uploads / record.digest).unlink, missing_ok=True))
 
 
-def _find(session: Session, access: Access, import_id: int) -> ImportRecord:
+def _find(session: Session, access: Access, import_id: int, *, held: bool = False) -> ImportRecord:
     """Return an import of a territory that one of the actor's grants reaches as a whole."""
-    record = find_import(session, import_id)
+    record = find_import(session, import_id, held=held)
     if record is None or record.territory not in access.whole:
         raise NotFound("Такой загрузки нет.")
     return record
 
 
-def _planned(session: Session, access: Access, import_id: int, states: Sequence[str] = (PLANNED,)) -> ImportRecord:
-    """Return an import in one of the states; one whose writing failed counts as planned again."""
-    record = _find(session, access, import_id)
+def _planned(
+    session: Session, access: Access, import_id: int, states: Sequence[str] = (PLANNED,), *, held: bool = False
+) -> ImportRecord:
+    """Return an import in one of the states; one whose writing failed counts as planned again.
+
+    `held` keeps others from deciding about it until the commit: what one applies, another cannot answer or drop.
+    """
+    record = _find(session, access, import_id, held=held)
     state = PLANNED if record.state == APPLYING and _failed(session, record) else record.state
     if state not in states:
         raise Conflict(BUSY.get(state, "Эта загрузка уже применена, отменена или удалена."))

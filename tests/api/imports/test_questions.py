@@ -11,8 +11,10 @@ from flask import Flask
 
 from api import worker
 from api.cli.context import REFUSED
+from api.imports import operations
 from models.diagnostics import stored_results
 from models.headcounts import headcounts_of
+from models.imports import find_import
 from models.responses import stored_responses, tasks_of
 from models.scope import Scope
 from models.session import transaction
@@ -277,3 +279,32 @@ def test_headcounts_answers_and_tasks_are_loaded_and_taken_back(coordinator: Any
 def test_wishes_before_mentors_say_what_to_apply_first(coordinator: Any) -> None:
     refused = send(coordinator, "Кто;С кем;Вид\nК-1;К-2;закреплено\n", table="wishes")
     assert refused.status_code == 422 and "сначала загрузите и примените таблицу «наставники»" in refused.text
+
+
+def test_nobody_answers_what_another_one_is_applying(
+    coordinator: Any, visit: Any, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who applies at the moment of an answer writes what they saw, or is told that it has changed."""
+    monkeypatch.setattr(worker, "run_job", lambda *given: None)
+    address = send(coordinator, SHARES).location
+    coordinator.post(f"{address}/answers", {"question": ["scale"], "answer": ["share"], "number": [""]})
+    with transaction(app.extensions["sessions"]) as session:
+        record = find_import(session, int(address.rsplit("/", 1)[1]))
+        assert record is not None
+        seen, before, number = operations.decisions(record), record.answers, record.id
+    other, asked_again, clicks = visit("coordinator"), operations._asked_again, list[threading.Thread]()
+
+    def late(*given: Any) -> Any:
+        if not clicks:
+            clicks.append(threading.Thread(target=lambda: other.post(f"{address}/apply", {"seen": seen})))
+            clicks[0].start()
+            clicks[0].join(timeout=1)
+        return asked_again(*given)
+
+    monkeypatch.setattr(operations, "_asked_again", late)
+    coordinator.post(f"{address}/answers", {"question": ["scale"], "answer": ["percent"], "number": [""]})
+    clicks[0].join()
+    with transaction(app.extensions["sessions"]) as session:
+        record = find_import(session, number)
+        assert record is not None
+        assert (record.state, record.answers == before) in {("planned", False), ("applying", True)}
